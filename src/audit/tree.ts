@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto'
+import { FirebreakError } from '../core/errors.ts'
+
+/** A SHA-256 hash as 64 lower-case hex digits: comparable with ===, and storable as it is. */
+export type Hash = string
+
+/** The root of the tree without leaves: SHA-256 of nothing (RFC 6962, section 2.1). */
+export const EMPTY_ROOT: Hash = hash('sha256', '', 'hex')
+
+/** The state of a growing tree: its size and the roots of its perfect subtrees, largest first. At most 53 hashes. */
+export type TreeState = { readonly size: number; readonly stack: readonly Hash[] }
+
+const HASH = /^[0-9a-f]{64}$/
+const pair = Buffer.alloc(65)
+pair[0] = 1
+
+export function isHash(text: string): boolean {
+  return HASH.test(text)
+}
+
+/** SHA-256(0x01 ‖ left ‖ right): an inner node of RFC 6962. */
+export function nodeHash(left: Hash, right: Hash): Hash {
+  pair.write(left, 1, 'hex')
+  pair.write(right, 33, 'hex')
+  return hash('sha256', pair, 'hex')
+}
+
+/** A Merkle tree of RFC 6962/9162 that only grows. Appending costs O(log n) at worst and two hashes on average. */
+export class Tree {
+  #size: number
+  readonly #stack: Hash[]
+
+  private constructor(size: number, stack: readonly Hash[]) {
+    this.#size = size
+    this.#stack = [...stack]
+  }
+
+  static empty(): Tree {
+    return new Tree(0, [])
+  }
+
+  /** Continues from a stored state; refuses one that cannot be a state of a tree. */
+  static from({ size, stack }: TreeState): Tree {
+    const fits = Number.isSafeInteger(size) && size >= 0 && stack.length === ones(size) && stack.every(isHash)
+    if (!fits) {
+      throw new FirebreakError(
+        'audit.bad-tree',
+        `the stored state of the log's tree (size ${size}) is damaged`,
+        {
+          remedy: 'Run `firebreak audit verify`; restore the store from a backup if it says no.',
+        },
+      )
+    }
+    return new Tree(size, stack)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The state to store. */
+  state(): TreeState {
+    return { size: this.#size, stack: [...this.#stack] }
+  }
+
+  append(leaf: Hash): void {
+    let node = leaf
+    // Each trailing one bit of the size is a perfect subtree that the new node completes to one twice as large.
+    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
+      node = nodeHash(this.#stack.pop() ?? '', node)
+    }
+    this.#stack.push(node)
+    this.#size++
+  }
+
+  root(): Hash {
+    const last = this.#stack.at(-1)
+    if (last === undefined) return EMPTY_ROOT
+    return this.#stack.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last)
+  }
+}
+
+/** The root over a list of leaf hashes. */
+export function rootOf(leaves: Iterable<Hash>): Hash {
+  const tree = Tree.empty()
+  for (const leaf of leaves) tree.append(leaf)
+  return tree.root()
+}
+
+function ones(size: number): number {
+  return BigInt(size).toString(2).replaceAll('0', '').length
+}

@@ -1,0 +1,143 @@
+import type { z } from 'zod'
+import type { Because } from './because.ts'
+import type { Change, Undo, Verdict } from './change.ts'
+import type { AnyProvider, Provider } from './provider.ts'
+
+/** What an action does to the world. Policy decides on this, never on the action's name. */
+export type Effect = 'read' | 'notify' | 'reversible' | 'irreversible'
+
+export type { Because }
+
+/** One rule of a Kubernetes Role, in the words of rbac.authorization.k8s.io/v1. */
+export type KubernetesRule = {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+/** Permissions in each provider's own terms: IAM actions, RBAC rules, Slack scopes. */
+export type Permissions = {
+  readonly aws?: readonly string[]
+  readonly kubernetes?: readonly KubernetesRule[]
+  readonly slack?: readonly string[]
+}
+
+/** What an action is, to everything that shows, checks or documents it. */
+export type ActionInfo = {
+  /** `<provider>.<verb>-<noun>`; the file is `<provider>/<verb>-<noun>.ts`. */
+  readonly name: `${string}.${string}`
+  readonly title: string
+  readonly effect: Effect
+  readonly provider: AnyProvider
+  /** Raised when the meaning changes; open runs pin it. */
+  readonly contract: number
+  /** `plan`: what planning and probing read. `apply`: what the effect needs on top. */
+  readonly permissions: { readonly plan: Permissions; readonly apply: Permissions }
+  readonly input: z.ZodObject
+  readonly output: z.ZodObject
+}
+
+export type ReadContext<Client> = {
+  readonly client: Client
+  readonly signal: AbortSignal
+}
+
+export type ApplyContext<Client> = ReadContext<Client> & {
+  /** Same for every attempt at one intent: hand it to the provider, so that a repeat cannot act twice. */
+  readonly idempotencyKey: string
+}
+
+/** A message to people, as data: where to and what. */
+export type Notice = { readonly channel: string; readonly text: string }
+
+type Base<In extends z.ZodObject, Out extends z.ZodObject, Client> = Omit<
+  ActionInfo,
+  'provider' | 'effect' | 'input' | 'output'
+> & {
+  readonly provider: Provider<never, Client>
+  readonly input: In
+  readonly output: Out
+}
+
+export type ReadAction<In extends z.ZodObject, Out extends z.ZodObject, Client> = Base<In, Out, Client> & {
+  readonly effect: 'read'
+  readonly run: (input: z.infer<In>, context: ReadContext<Client>) => Promise<z.input<Out>>
+}
+
+/** Succeeds when its outbox row is durable; delivery is a later fact and never blocks containment. */
+export type NotifyAction<In extends z.ZodObject, Out extends z.ZodObject, Client> = Base<In, Out, Client> & {
+  readonly effect: 'notify'
+  readonly compose: (input: z.infer<In>) => Notice
+}
+
+export type EffectAction<In extends z.ZodObject, Out extends z.ZodObject, Client> = Base<In, Out, Client> & {
+  readonly effect: 'reversible' | 'irreversible'
+  /** Reads only (a server-side dry run counts). Before equal to after means that the world is already as wanted. */
+  readonly plan: (input: z.infer<In>, context: ReadContext<Client>) => Promise<Change>
+  /** Exactly one effect, conditional on `change.version` where the API has such a thing. */
+  readonly apply: (
+    change: Change,
+    context: ApplyContext<Client> & { readonly input: z.infer<In> },
+  ) => Promise<void>
+  /** Reads whether the effect is in place. The idempotency key is that of the intent. */
+  readonly probe: (
+    change: Change,
+    context: ApplyContext<Client> & { readonly input: z.infer<In> },
+  ) => Promise<Verdict>
+  /** Milliseconds after which `apply` is given up. */
+  readonly deadlineMs: number
+  /** Milliseconds by which the effect may become visible late (eventual consistency). */
+  readonly settleMs: number
+  readonly undo: (change: Change, why: { readonly because: Because; readonly input: z.infer<In> }) => Undo
+}
+
+/**
+ * Any action, before its input is parsed. Parameters are `never` because an action takes its own input only
+ * (contravariance, see style.md): the engine casts once, right after parsing.
+ */
+export type AnyReadAction = ActionInfo & {
+  readonly effect: 'read'
+  readonly run: (input: never, context: never) => Promise<unknown>
+}
+export type AnyNotifyAction = ActionInfo & {
+  readonly effect: 'notify'
+  readonly compose: (input: never) => Notice
+}
+export type AnyEffectAction = ActionInfo & {
+  readonly effect: 'reversible' | 'irreversible'
+  readonly plan: (input: never, context: never) => Promise<Change>
+  readonly apply: (change: Change, context: never) => Promise<void>
+  readonly probe: (change: Change, context: never) => Promise<Verdict>
+  readonly deadlineMs: number
+  readonly settleMs: number
+  readonly undo: (change: Change, why: never) => Undo
+}
+export type AnyAction = AnyReadAction | AnyNotifyAction | AnyEffectAction
+
+/** The actions this program has, by name. */
+export type ActionRegistry = { readonly [name: string]: AnyAction }
+
+export function defineRead<In extends z.ZodObject, Out extends z.ZodObject, Config extends z.ZodType, Client>(
+  action: Omit<ReadAction<In, Out, Client>, 'provider'> & { readonly provider: Provider<Config, Client> },
+) {
+  return action
+}
+
+export function defineNotify<
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Config extends z.ZodType,
+  Client,
+>(action: Omit<NotifyAction<In, Out, Client>, 'provider'> & { readonly provider: Provider<Config, Client> }) {
+  return action
+}
+
+/** An action with an effect: reversible or irreversible. */
+export function defineEffect<
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Config extends z.ZodType,
+  Client,
+>(action: Omit<EffectAction<In, Out, Client>, 'provider'> & { readonly provider: Provider<Config, Client> }) {
+  return action
+}

@@ -1,0 +1,27 @@
+/** Raised when the tables change meaning. A journal that is newer than this program is refused. */
+export const SCHEMA_VERSION = 1
+
+/**
+ * `journal` is the only truth; `runs`, `claims` and `freeze` are rows derived in the same transaction, because guards
+ * must be read and spent there (P8). `head` carries the Merkle tree's compact range, so that an append costs O(log n).
+ */
+export const schema = `
+create table if not exists meta (version integer not null);
+create table if not exists journal (
+  seq integer primary key,
+  run text,
+  n integer,
+  leaf text not null,
+  salt text not null,
+  data text not null,
+  unique (run, n)
+);
+create table if not exists head (id integer primary key check (id = 1), tree text not null);
+create table if not exists runs (run text primary key, open integer not null, requested_at text not null);
+create index if not exists runs_open on runs (run) where open = 1;
+create table if not exists claims (target text primary key, run text not null);
+create table if not exists freeze (id integer primary key check (id = 1), reason text not null, since text not null);
+create table if not exists once (scope text not null, key text not null, expires integer not null, primary key (scope, key));
+create table if not exists outbox (id text primary key, run text not null, step text not null, channel text not null, text text not null);
+create table if not exists memo (key text primary key, value text not null);
+`

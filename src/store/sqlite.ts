@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { FirebreakError } from '../core/errors.ts'
+import type { Fact } from '../core/fact.ts'
+import type { Clock, Commit, Notary, OutboxNotice, StoredEntry, Store } from '../core/ports.ts'
+import { createAppender } from './append.ts'
+import { groupCommit } from './group-commit.ts'
+import { checkGuards } from './guards.ts'
+import { numbers, readFact, text } from './rows.ts'
+import { SCHEMA_VERSION, schema } from './schema.ts'
+
+type Options = { readonly folder: string; readonly notary: Notary; readonly clock: Clock }
+
+/**
+ * The journal on node:sqlite: WAL, every commit on disk before it is answered, one owner (EXCLUSIVE locking).
+ * Reads are synchronous and see only what is committed.
+ */
+export function openSqlite({ folder, notary, clock }: Options): Store {
+  const db = openDatabase(folder)
+  const writer = createWriter(db, { notary, clock })
+  return { ...writer, ...createReader(db), close: async () => db.close() }
+}
+
+function openDatabase(folder: string): DatabaseSync {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const db = new DatabaseSync(join(folder, 'journal.db'), { timeout: 200 })
+  try {
+    db.exec('pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full;')
+    db.exec(`begin immediate; ${schema} commit;`)
+  } catch (cause) {
+    db.close()
+    throw held(folder, cause)
+  }
+  const version = numbers(db.prepare('select version from meta').get())['version']
+  if (version === undefined) db.prepare('insert into meta values (?)').run(SCHEMA_VERSION)
+  else if (version > SCHEMA_VERSION) {
+    db.close()
+    throw new FirebreakError(
+      'store.newer',
+      `The journal has schema ${version}; this program knows ${SCHEMA_VERSION}`,
+      {
+        remedy: 'Run the newer Firebreak again.',
+      },
+    )
+  }
+  return db
+}
+
+function held(folder: string, cause: unknown): FirebreakError {
+  const locked = cause instanceof Error && cause.message.includes('locked')
+  return locked
+    ? new FirebreakError('store.held', `Another process holds the state folder ${folder}`, {
+        remedy:
+          'Use a client command (`firebreak runs`, `firebreak approve`) against the running bot, or stop it.',
+        cause,
+      })
+    : new FirebreakError('store.unavailable', `The journal in ${folder} could not be opened`, {
+        remedy: existsSync(folder)
+          ? 'Check that the folder is writable and that the disk is not full.'
+          : 'Create it.',
+        cause,
+      })
+}
+
+function createWriter(
+  db: DatabaseSync,
+  { notary, clock }: Omit<Options, 'folder'>,
+): Pick<Store, 'commit' | 'settle' | 'memo' | 'checkpoint'> {
+  const { append, reload, checkpoint } = createAppender(db, notary, clock)
+  const transaction = groupCommit(db, reload)
+  const getMemo = db.prepare('select value from memo where key = ?')
+  const setMemo = db.prepare(
+    'insert into memo values (?, ?) on conflict (key) do update set value = excluded.value',
+  )
+  return {
+    commit: (commit) =>
+      transaction(() => {
+        checkGuards(db, commit.guards ?? {}, clock.now())
+        const facts = append(commit.facts)
+        derive(db, commit, facts)
+        return facts
+      }),
+    settle: (notice, fact) =>
+      transaction(() => {
+        const { changes } = db.prepare('delete from outbox where id = ?').run(notice)
+        if (changes > 0) append([fact])
+      }),
+    memo: {
+      get: (key) => text(getMemo.get(key))['value'],
+      set: (key, value) => transaction(() => void setMemo.run(key, value)),
+    },
+    checkpoint: () => transaction(checkpoint),
+  }
+}
+
+/** The rows that follow from facts, in the transaction of the facts. */
+function derive(db: DatabaseSync, commit: Commit, facts: readonly Fact[]): void {
+  for (const fact of facts) {
+    if (fact.type === 'run.requested')
+      db.prepare('insert into runs values (?, 1, ?)').run(fact.run ?? '', fact.time)
+    if (fact.type === 'freeze.set')
+      db.prepare('insert or ignore into freeze values (1, ?, ?)').run(fact.data.reason, fact.time)
+    if (fact.type === 'freeze.lifted') db.exec('delete from freeze')
+  }
+  for (const { id, run, step, channel, text: body } of commit.outbox ?? [])
+    db.prepare('insert into outbox values (?, ?, ?, ?, ?)').run(id, run, step, channel, body)
+  if (commit.close !== undefined) {
+    db.prepare('update runs set open = 0 where run = ?').run(commit.close)
+    db.prepare('delete from claims where run = ?').run(commit.close)
+  }
+}
+
+function createReader(
+  db: DatabaseSync,
+): Pick<Store, 'facts' | 'log' | 'runs' | 'frozen' | 'outbox' | 'entries'> {
+  const ofRun = db.prepare('select seq, leaf, data from journal where run = ? and n >= ? order by n')
+  const range = db.prepare('select seq, leaf, data from journal where seq >= ? order by seq limit ?')
+  return {
+    facts: (run, fromN = 0) => ofRun.all(run, fromN).map(readFact),
+    log: ({ from, limit }) => range.all(from, limit).map(readFact),
+    runs: ({ open, limit }) =>
+      db
+        .prepare(
+          `select * from runs ${open === undefined ? '' : 'where open = ?'} order by rowid desc limit ?`,
+        )
+        .all(...(open === undefined ? [] : [Number(open)]), limit)
+        .map((row) => ({
+          run: text(row)['run'] ?? '',
+          open: numbers(row)['open'] === 1,
+          requestedAt: text(row)['requested_at'] ?? '',
+        })),
+    frozen: () => {
+      const { reason, since } = text(db.prepare('select reason, since from freeze').get())
+      return reason === undefined || since === undefined ? undefined : { reason, since }
+    },
+    outbox: (limit) => db.prepare('select * from outbox order by rowid limit ?').all(limit).map(readNotice),
+    entries: () => entriesOf(db),
+  }
+}
+
+function readNotice(row: object): OutboxNotice {
+  const { id = '', run = '', step = '', channel = '', text: body = '' } = text(row)
+  return { id, run, step, channel, text: body }
+}
+
+function* entriesOf(db: DatabaseSync): Iterable<StoredEntry> {
+  for (const row of db.prepare('select seq, leaf, salt, data from journal order by seq').iterate()) {
+    const { leaf = '', salt = '', data = '' } = text(row)
+    yield { seq: numbers(row)['seq'] ?? -1, leaf, salt, data }
+  }
+}
