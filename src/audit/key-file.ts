@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -43,7 +44,8 @@ export function createKeyFile(path: string, key: LogKey): void {
 export function readKeyFile(path: string, name: string): LogKey {
   let file: number
   try {
-    file = openSync(path, 'r')
+    // Not blocking, or a pipe laid in the key's place would hang the start.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     keyFile(`the signing key ${path} cannot be opened`, cause)
   }

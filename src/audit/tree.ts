@@ -63,11 +63,15 @@ export class Tree {
     return { size: this.#size, stack: [...this.#stack] }
   }
 
-  append(leaf: Hash): void {
+  /** Appends a leaf hash. `onSubtree` hears of each perfect subtree that is thereby complete, the leaf first (height 0). */
+  append(leaf: Hash, onSubtree?: (height: number, root: Hash) => void): void {
     let node = leaf
+    let height = 0
+    onSubtree?.(height, node)
     // Each trailing one bit of the size is a perfect subtree that the new node completes to one twice as large.
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
       node = nodeHash(this.#stack.pop() ?? '', node)
+      onSubtree?.(++height, node)
     }
     this.#stack.push(node)
     this.#size++

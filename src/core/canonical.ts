@@ -2,11 +2,6 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { FirebreakError } from './errors.ts'
 
-/** A JSON value, as JSON.parse gives it. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
-/** A JSON object. */
-export type JsonObject = { readonly [key: string]: Json }
-
 /** Nesting beyond this is refused: no honest value comes near it, and it is what ends a cycle. */
 const MAX_DEPTH = 256
 

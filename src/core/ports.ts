@@ -30,6 +30,8 @@ export type StoredEntry = {
   readonly seq: number
   /** Canonical leaf, exactly as hashed. */
   readonly leaf: string
+  /** Hash of the leaf as it was when written, in hex: so that a changed entry can be named. */
+  readonly hash: string
   /** Hex. */
   readonly salt: string
   /** Canonical JSON of the data. */

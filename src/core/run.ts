@@ -180,16 +180,17 @@ function applyToApprovals(state: RunState, fact: Fact): RunState {
         changeApproval(state, fact.data.request, (approval) => ({ ...approval, status: 'satisfied' })),
       )
     case 'approval.voided':
-      return goOn(
-        changeApproval(state, fact.data.request, (approval) => ({
-          ...approval,
-          status: 'voided',
-          voided: fact.data.why,
-        })),
-      )
+      return goOn(changeApproval(state, fact.data.request, (approval) => voidSteps(approval, fact.data)))
     default:
       return applyRefusal(state, fact)
   }
+}
+
+/** Only the steps whose plan changed lose their approval; what else was approved stays approved. */
+function voidSteps(approval: ApprovalState, { steps, why }: FactData<'approval.voided'>): ApprovalState {
+  const lines = Object.fromEntries(Object.entries(approval.lines).filter(([step]) => !steps.includes(step)))
+  const status = Object.keys(lines).length === 0 ? 'voided' : approval.status
+  return { ...approval, lines, status, voided: why }
 }
 
 function applyRefusal(state: RunState, fact: Fact): RunState {

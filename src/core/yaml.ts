@@ -72,7 +72,7 @@ export function parseYaml(text: string, file: string): YamlFile | YamlRefusal {
 }
 
 /** The line and column of an offset, with its line and a caret. Long lines are cut around the place. */
-export function placeOf(text: string, offset: number): Place {
+function placeOf(text: string, offset: number): Place {
   const before = text.slice(0, offset)
   const line = before.split('\n').length
   const from = before.lastIndexOf('\n') + 1
@@ -123,6 +123,7 @@ class Reader {
     const lines = new LineCounter()
     const composer = new Composer({
       intAsBigInt: true,
+      uniqueKeys: false,
       strict: true,
       prettyErrors: false,
       lineCounter: lines,
@@ -132,7 +133,11 @@ class Reader {
     if (first === undefined) return undefined
     if (second !== undefined) this.#secondDocument(second)
     for (const { code, message, pos } of [...first.errors, ...first.warnings]) {
-      this.#fault({ ...syntaxFault(code), offset: pos[0], message: message.replace(/\s+/g, ' ') })
+      this.#fault({
+        ...syntaxFault(code),
+        offset: pos[0],
+        message: message.replace(/\s+/g, ' ').slice(0, 200),
+      })
     }
     return this.faults.length > 0 ? undefined : this.#node(first.contents)
   }
@@ -148,7 +153,11 @@ class Reader {
     const parser = new Parser()
     const tokens: CST.Token[] = []
     for (const lexeme of new Lexer().lex(this.#text)) {
-      for (const token of parser.next(lexeme)) tokens.push(token)
+      for (const token of parser.next(lexeme)) {
+        if (token.type === 'directive')
+          return this.#fault(forbidden(token.offset, `\`${token.source.slice(0, 40)}\``))
+        tokens.push(token)
+      }
       if (parser.stack.length > MAX_DEPTH) return this.#fault({ ...tooDeep, offset: parser.offset })
     }
     for (const token of parser.end()) tokens.push(token)
@@ -207,6 +216,8 @@ class Reader {
       if (!isPair(item)) continue
       const [key, offset] = this.#key(item.key, place.start)
       if (key === undefined) continue
+      // Checked here, because the library compares every key with every other.
+      if (children.has(key)) this.#fault({ ...duplicate, offset, message: `\`${key}\` stands twice` })
       const child = this.#node(item.value, offset)
       if (child !== undefined) children.set(key, child)
     }
@@ -300,6 +311,11 @@ function badKey(offset: number): Fault {
     message: 'this key is not a plain text',
     remedy: 'Keys are texts: put a number or `true` in quotes. `__proto__` is refused.',
   }
+}
+
+const duplicate: Pick<Fault, 'code' | 'remedy'> = {
+  code: 'yaml.duplicate-key',
+  remedy: 'Keep one of the two: each key is written once.',
 }
 
 const tooLarge: Fault = {

@@ -14,7 +14,7 @@ export type Appender = {
 
 /** Seals facts, gives them their place, and grows the tree in the head row. */
 export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): Appender {
-  const insert = db.prepare('insert into journal values (?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare('insert into journal values (?, ?, ?, ?, ?, ?, ?)')
   const saveHead = db.prepare(
     'insert into head values (1, ?) on conflict (id) do update set tree = excluded.tree',
   )
@@ -29,7 +29,15 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
     if (now > lastTime) lastTime = now
     const place = { seq: tree.size(), time: lastTime }
     const entry = notary.seal({ ...fact, ...place })
-    insertOrFence(insert, [place.seq, fact.run ?? null, fact.n ?? null, entry.leaf, entry.salt, entry.data])
+    insertOrFence(insert, [
+      place.seq,
+      fact.run ?? null,
+      fact.n ?? null,
+      entry.leaf,
+      entry.hash,
+      entry.salt,
+      entry.data,
+    ])
     tree.append(entry.hash)
     return { ...fact, ...place }
   }
@@ -47,7 +55,7 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
   }
 }
 
-type Row = [number, string | null, number | null, string, string, string]
+type Row = [number, string | null, number | null, string, string, string, string]
 
 function insertOrFence(statement: StatementSync, row: Row): void {
   try {

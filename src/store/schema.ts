@@ -12,6 +12,7 @@ create table if not exists journal (
   run text,
   n integer,
   leaf text not null,
+  hash text not null,
   salt text not null,
   data text not null,
   unique (run, n)

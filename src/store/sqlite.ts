@@ -145,8 +145,8 @@ function readNotice(row: object): OutboxNotice {
 }
 
 function* entriesOf(db: DatabaseSync): Iterable<StoredEntry> {
-  for (const row of db.prepare('select seq, leaf, salt, data from journal order by seq').iterate()) {
-    const { leaf = '', salt = '', data = '' } = text(row)
-    yield { seq: numbers(row)['seq'] ?? -1, leaf, salt, data }
+  for (const row of db.prepare('select seq, leaf, hash, salt, data from journal order by seq').iterate()) {
+    const { leaf = '', hash = '', salt = '', data = '' } = text(row)
+    yield { seq: numbers(row)['seq'] ?? -1, leaf, hash, salt, data }
   }
 }

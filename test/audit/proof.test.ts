@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { isFirebreakError } from '../../src/core/errors.ts'
 import { leafHash } from '../../src/audit/leaf.ts'
 import {
   consistencyProof,
@@ -8,6 +7,7 @@ import {
   verifyInclusion,
 } from '../../src/audit/proof.ts'
 import { rootOf } from '../../src/audit/tree.ts'
+import { codeOf } from './code-of.ts'
 import { vectorSet } from './vectors.ts'
 
 type Vector = { readonly desc: string; readonly wantErr: boolean } & Record<string, unknown>
@@ -24,7 +24,7 @@ const vectors = (file: string): Vector[] =>
     .trimEnd()
     .split('\n')
     .map((line) => (JSON.parse(line, exact as never) as { vector: Vector }).vector)
-const num = (value: unknown): bigint => BigInt(value as bigint)
+const num = (value: unknown): bigint => value as bigint
 
 /** A range [start, end) that can be a subtree: aligned to the power of two that holds its length. */
 function isSubtree(start: bigint, end: bigint): boolean {
@@ -148,14 +148,6 @@ describe('proofs of our own logs', () => {
   })
 
   it('a proof of what the log does not have is refused with a code', () => {
-    const codeOf = (make: () => unknown): string => {
-      try {
-        make()
-      } catch (error) {
-        return isFirebreakError(error) ? error.code : String(error)
-      }
-      return 'none'
-    }
     expect(codeOf(() => inclusionProof(leaves, 70))).toBe('audit.bad-tree')
     expect(codeOf(() => inclusionProof(leaves, -1))).toBe('audit.bad-tree')
     expect(codeOf(() => consistencyProof(leaves, 0))).toBe('audit.bad-tree')

@@ -15,7 +15,7 @@ export type Fault =
   /** Answered as a success; the effect follows after this time. */
   | { readonly kind: 'late-effect'; readonly ms: number }
 
-export type FaultOrder = {
+type FaultOrder = {
   /** Operation name, such as `UpdateAccessKey`; `*` for any. */
   readonly operation: string
   readonly fault: Fault

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { AwsSeed } from './seed.ts'
+import type { AwsSeed, SeedUser } from './seed.ts'
 import type { TrailEvent } from './state.ts'
 
 /** The key that leaks in the demo: the example key of AWS's own documentation, so that no scanner takes it for real. */
@@ -35,7 +35,7 @@ export function demoScenario(now: Date): AwsSeed {
   }
 }
 
-function users(ago: (hours: number) => Date): AwsSeed['users'] {
+function users(ago: (hours: number) => Date): readonly SeedUser[] {
   const leaked = { date: ago(0.2), serviceName: 'bedrock', region: REGION }
   const serving = { date: ago(0.1), serviceName: 's3', region: REGION }
   return [

@@ -3,7 +3,7 @@ import type { AwsState, Secret, SecretVersion } from './state.ts'
 
 export const CURRENT = 'AWSCURRENT'
 export const PENDING = 'AWSPENDING'
-export const PREVIOUS = 'AWSPREVIOUS'
+const PREVIOUS = 'AWSPREVIOUS'
 
 export type SecretValue = { readonly string?: string; readonly binary?: string }
 
@@ -77,7 +77,7 @@ export function tokenInUse(secret: Secret, token: string): AwsError {
   return new AwsError('ResourceExistsException', text)
 }
 
-export function sameValue(version: SecretVersion, value: SecretValue): boolean {
+function sameValue(version: SecretVersion, value: SecretValue): boolean {
   return version.string === value.string && version.binary === value.binary
 }
 

@@ -11,7 +11,7 @@ import type {
   TrailEvent,
 } from './state.ts'
 
-export type SeedKey = {
+type SeedKey = {
   readonly accessKeyId?: string
   readonly secretAccessKey?: string
   readonly status?: KeyStatus
@@ -19,14 +19,14 @@ export type SeedKey = {
   readonly lastUsed?: { readonly date: Date; readonly serviceName: string; readonly region: string }
 }
 
-export type SeedVersion = {
+type SeedVersion = {
   readonly id?: string
   readonly stages: readonly string[]
   /** Absent: a placeholder without a value, as a failed rotation leaves it. */
   readonly string?: string
 }
 
-export type SeedSecret = {
+type SeedSecret = {
   readonly name: string
   readonly arn?: string
   readonly description?: string

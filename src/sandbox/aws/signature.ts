@@ -27,8 +27,8 @@ export type Expected = {
   readonly keys: ReadonlyMap<string, AccessKey>
 }
 
-/** SigV4 accepts a request for 15 minutes around its date (IAM User Guide, "elements of a request signature"). */
-const MAX_SKEW_MS = 15 * 60_000
+/** "In most cases, a request must reach AWS within five minutes of the time stamp" (IAM User Guide, signing requests). */
+const MAX_SKEW_MS = 5 * 60_000
 
 /**
  * Checks an AWS Signature Version 4 and returns the key that made it. Time is the machine's, not the stand-in's clock:

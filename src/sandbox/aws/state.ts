@@ -27,7 +27,7 @@ export type SecretVersion = {
 }
 
 export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
-export type RotationStep = (typeof rotationSteps)[number]
+type RotationStep = (typeof rotationSteps)[number]
 
 /** How a rotation function behaves. The stand-in runs no code of anybody's: it plays the four steps. */
 export type RotationFunction = {

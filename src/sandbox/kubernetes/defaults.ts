@@ -75,7 +75,12 @@ function definition(object: Obj): void {
     acceptedNames: clone(names),
     conditions: [
       { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
-      { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+      {
+        type: 'Established',
+        status: 'True',
+        reason: 'InitialNamesAccepted',
+        message: 'the initial names have been accepted',
+      },
     ],
   })
 }
@@ -83,7 +88,10 @@ function definition(object: Obj): void {
 function autoscaler(object: Obj): void {
   const spec = objAt(object, 'spec')
   fill(spec, 'minReplicas', 1)
-  const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }
+  const cpu = {
+    type: 'Resource',
+    resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+  }
   fill(spec, 'metrics', [cpu])
   fill(object, 'status', { desiredReplicas: 0, currentMetrics: null })
 }

@@ -1,7 +1,7 @@
 import { apiVersionOf, type Kind } from './kinds.ts'
 import type { Answer } from './request.ts'
 import type { Store } from './store.ts'
-import { strAt, type Obj } from './value.ts'
+import type { Obj } from './value.ts'
 
 const version: Obj = {
   major: '1',
@@ -35,7 +35,15 @@ function resources(kind: Kind): Obj[] {
     const eviction = sub === 'eviction' ? { group: 'policy', version: 'v1' } : {}
     const name = { scale: 'Scale', eviction: 'Eviction' }[sub] ?? kind.kind
     const allowed = [...(subVerbs[sub] ?? [])]
-    return { name: `${plural}/${sub}`, singularName: '', namespaced, ...scale, ...eviction, kind: name, verbs: allowed }
+    return {
+      name: `${plural}/${sub}`,
+      singularName: '',
+      namespaced,
+      ...scale,
+      ...eviction,
+      kind: name,
+      verbs: allowed,
+    }
   })
   return [main, ...subs]
 }
@@ -80,6 +88,8 @@ export function discover(store: Store, path: string): Answer | undefined {
   const served = store.kinds().filter((kind) => apiVersionOf(kind) === wanted)
   const list = [...served.flatMap(resources), ...reviewResources(wanted)]
   if (list.length === 0) return undefined
-  list.sort((a, b) => ((strAt(a, 'name') ?? '') < (strAt(b, 'name') ?? '') ? -1 : 1))
-  return { code: 200, body: { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: wanted, resources: list } }
+  return {
+    code: 200,
+    body: { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: wanted, resources: list },
+  }
 }

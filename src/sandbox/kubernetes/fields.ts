@@ -66,7 +66,9 @@ function walk(value: Value, fields: Fields, path: string): { value: Value; unkno
   if (fields === true) return { value, unknown: [] }
   if ('list' in fields) {
     if (!Array.isArray(value)) return { value, unknown: [] }
-    const items = value.map((item, i) => walk(item, fields.each === undefined ? true : fields.each, `${path}[${i}]`))
+    const items = value.map((item, i) =>
+      walk(item, fields.each === undefined ? true : fields.each, `${path}[${i}]`),
+    )
     return { value: items.map((item) => item.value), unknown: items.flatMap((item) => item.unknown) }
   }
   return isObj(value) ? walkObject(value, fields, path) : { value, unknown: [] }
@@ -95,7 +97,10 @@ export function knowsFields(kind: string): boolean {
 }
 
 /** An object without the fields its kind does not have, and the paths of those fields. */
-export function prune(kind: string, object: Obj): { readonly object: Obj; readonly unknown: readonly string[] } {
+export function prune(
+  kind: string,
+  object: Obj,
+): { readonly object: Obj; readonly unknown: readonly string[] } {
   const fields = byKind[kind]
   if (fields === undefined) return { object, unknown: [] }
   const walked = walk(object, fields, '')

@@ -35,7 +35,8 @@ function split(path: readonly string[]): { parents: readonly string[]; last: str
 function add(root: Value, path: readonly string[], value: Value): void {
   const { parents, last } = split(path)
   const holder = parents.reduce(child, root)
-  if (Array.isArray(holder)) holder.splice(last === '-' ? holder.length : index(holder, last, holder.length), 0, value)
+  if (Array.isArray(holder))
+    holder.splice(last === '-' ? holder.length : index(holder, last, holder.length), 0, value)
   else if (isObj(holder)) holder[last] = value
   else throw unprocessable()
 }

@@ -41,6 +41,7 @@ export const Namespace = kind('v1', 'Namespace', { namespaced: false, subresourc
 export const Node = kind('v1', 'Node', { namespaced: false, subresources: ['status'] })
 export const Pod = kind('v1', 'Pod', { subresources: ['status', 'log', 'eviction'], generation: true })
 export const Event = kind('v1', 'Event')
+export const ConfigMap = kind('v1', 'ConfigMap')
 export const ServiceAccount = kind('v1', 'ServiceAccount')
 export const Deployment = kind('apps/v1', 'Deployment', scalable)
 export const ReplicaSet = kind('apps/v1', 'ReplicaSet', scalable)
@@ -71,7 +72,7 @@ export const builtIn: readonly Kind[] = [
   Pod,
   Event,
   ServiceAccount,
-  kind('v1', 'ConfigMap'),
+  ConfigMap,
   Deployment,
   ReplicaSet,
   StatefulSet,
@@ -100,7 +101,10 @@ function jsonPath(text: string | undefined): readonly string[] {
 function scalePaths(version: Obj): ScalePaths | undefined {
   const spec = strAt(version, 'subresources', 'scale', 'specReplicasPath')
   if (spec === undefined) return undefined
-  return { spec: jsonPath(spec), status: jsonPath(strAt(version, 'subresources', 'scale', 'statusReplicasPath')) }
+  return {
+    spec: jsonPath(spec),
+    status: jsonPath(strAt(version, 'subresources', 'scale', 'statusReplicasPath')),
+  }
 }
 
 /** The kinds that a CustomResourceDefinition adds: one for each served version. */

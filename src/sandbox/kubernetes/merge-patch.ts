@@ -79,7 +79,9 @@ export function applyStrategicPatch(target: Obj, patch: Value): Obj {
 
 function objectPatch(patch: Value): Obj {
   if (isObj(patch)) return patch
-  throw badRequest('error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}')
+  throw badRequest(
+    'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+  )
 }
 
 function asObject(value: Value): Obj {

@@ -4,7 +4,17 @@ import { subjectOf, writeOptions, type Answer, type Call, type Target } from './
 import { selectorOf } from './selector.ts'
 import * as status from './status.ts'
 import type { Store } from './store.ts'
-import { at, isTerminating, nameOf, namespaceOf, numAt, objsAt, strAt, type Obj, type Value } from './value.ts'
+import {
+  at,
+  isTerminating,
+  nameOf,
+  namespaceOf,
+  numAt,
+  objsAt,
+  strAt,
+  type Obj,
+  type Value,
+} from './value.ts'
 
 export function isReady(pod: Obj): boolean {
   return (
@@ -61,8 +71,18 @@ function lastLines(text: string, count: number): string {
     .join('')
 }
 
+function cut(whole: string, query: URLSearchParams): string {
+  const [tail, limit] = [query.get('tailLines'), query.get('limitBytes')]
+  const text = tail === null ? whole : lastLines(whole, Number(tail))
+  return limit === null ? text : Buffer.from(text).subarray(0, Number(limit)).toString()
+}
+
 /** The log of a pod, as a kubelet would answer it: plain text. */
-export function log(store: Store, target: Target, from: { call: Call; logs: ReadonlyMap<string, string> }): Answer {
+export function log(
+  store: Store,
+  target: Target,
+  from: { call: Call; logs: ReadonlyMap<string, string> },
+): Answer {
   const { query } = from.call
   const pod = store.get(Pod, target.namespace, target.name ?? '')
   if (pod === undefined) throw status.notFound(subjectOf(target))
@@ -75,9 +95,5 @@ export function log(store: Store, target: Target, from: { call: Call; logs: Read
   if (query.get('previous') === 'true') {
     throw status.badRequest(`previous terminated container "${container}" in pod "${target.name}" not found`)
   }
-  const whole = from.logs.get(`${target.namespace}/${target.name}`) ?? ''
-  const tail = query.get('tailLines')
-  const text = tail === null ? whole : lastLines(whole, Number(tail))
-  const limit = query.get('limitBytes')
-  return { code: 200, body: limit === null ? text : Buffer.from(text).subarray(0, Number(limit)).toString() }
+  return { code: 200, body: cut(from.logs.get(`${target.namespace}/${target.name}`) ?? '', query) }
 }

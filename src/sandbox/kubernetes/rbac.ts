@@ -89,6 +89,7 @@ export function allowedBy(store: Store, user: User, access: Access): string | un
   if (basicRules.some((rule) => covers(rule, access))) {
     return 'RBAC: allowed by ClusterRoleBinding "system:basic-user" of ClusterRole "system:basic-user" to Group "system:authenticated"'
   }
-  return grants(store, user, access.namespace).find((grant) => grant.rules.some((rule) => covers(rule, access)))
-    ?.reason
+  return grants(store, user, access.namespace).find((grant) =>
+    grant.rules.some((rule) => covers(rule, access)),
+  )?.reason
 }

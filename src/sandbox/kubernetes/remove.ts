@@ -24,46 +24,54 @@ function propagation(call: Call): void {
   if (policy !== 'Background') throw status.notModelled(`propagationPolicy=${policy}`)
 }
 
-function graceOf(kind: Kind, object: Obj, call: Call): number | undefined {
-  if (kind.kind === 'Namespace') return 0
+/** Seconds a pod on a node may take to stop; nothing else has a grace. */
+function graceOf(kind: Kind, object: Obj, call: Call): number {
+  if (kind.kind !== 'Pod' || at(object, 'spec', 'nodeName') === undefined) return 0
   const asked = call.query.get('gracePeriodSeconds')
-  if (kind.kind !== 'Pod' || at(object, 'spec', 'nodeName') === undefined) return undefined
   if (asked !== null) return Number(asked)
-  return numAt(call.body, 'gracePeriodSeconds') ?? numAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30
+  return (
+    numAt(call.body, 'gracePeriodSeconds') ?? numAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30
+  )
 }
 
 /** Marks an object as being deleted. A controller removes it once nothing holds it any more. */
-export function markDeleted(store: Store, object: Obj, grace: number | undefined): Obj {
+export function markDeleted(store: Store, object: Obj, grace: number): Obj {
   if (at(object, 'metadata', 'deletionTimestamp') !== undefined) return object
   put(object, ['metadata', 'deletionTimestamp'], store.time())
   if (at(object, 'kind') === 'Namespace') put(object, ['status', 'phase'], 'Terminating')
-  else if (grace !== undefined) {
+  else if (at(object, 'kind') === 'Pod') {
     put(object, ['metadata', 'deletionGracePeriodSeconds'], grace)
     put(object, ['metadata', 'generation'], (numAt(object, 'metadata', 'generation') ?? 0) + 1)
   }
   return object
 }
 
+function drop(store: Store, target: Target, doomed: { object: Obj; dryRun: boolean }): Answer {
+  const { group, plural, kind } = target.kind
+  const { object, dryRun } = doomed
+  const gone = dryRun ? object : store.remove(target.kind, object)
+  if (kind === 'Pod') return { code: 200, body: gone }
+  const details = {
+    name: target.name ?? '',
+    ...(group === '' ? {} : { group }),
+    kind: plural,
+    uid: uidOf(object),
+  }
+  return { code: 200, body: status.success(details) }
+}
+
 export function remove(store: Store, target: Target, call: Call): Answer {
   const { kind } = target
-  const options = writeOptions(call, 'DeleteOptions')
+  const { dryRun } = writeOptions(call, 'DeleteOptions')
   propagation(call)
   const object = store.get(kind, target.namespace, target.name ?? '')
   if (object === undefined) throw status.notFound(subjectOf(target))
   assertPreconditions(target, object, call)
   const grace = graceOf(kind, object, call)
   const held = listAt(object, 'metadata', 'finalizers').length > 0
-  const immediate = grace === undefined || (grace === 0 && kind.kind === 'Pod')
-  if (!immediate || held) {
-    const marked = markDeleted(store, object, grace)
-    return { code: 200, body: options.dryRun ? marked : store.replace(kind, marked) }
-  }
-  if (kind.kind === 'Pod') {
-    const marked = markDeleted(store, object, grace ?? 0)
-    return { code: 200, body: options.dryRun ? marked : store.remove(kind, marked) }
-  }
-  if (!options.dryRun) store.remove(kind, object)
-  const { group, plural } = kind
-  const details = { name: target.name ?? '', ...(group === '' ? {} : { group }), kind: plural, uid: uidOf(object) }
-  return { code: 200, body: status.success(details) }
+  // A pod on a node and a namespace take their time; so does anything that a finalizer holds.
+  const slow = held || kind.kind === 'Namespace' || grace > 0
+  const marked = slow || kind.kind === 'Pod' ? markDeleted(store, object, grace) : object
+  if (slow) return { code: 200, body: dryRun ? marked : store.replace(kind, marked) }
+  return drop(store, target, { object: marked, dryRun })
 }

@@ -45,7 +45,11 @@ export function bodyObject(call: Call): Obj {
   throw badRequest('the request body must be a JSON object')
 }
 
-function checked(optionsKind: string, field: string, query: { values: readonly Value[]; allowed: readonly string[] }): void {
+function checked(
+  optionsKind: string,
+  field: string,
+  query: { values: readonly Value[]; allowed: readonly string[] },
+): void {
   const { values, allowed } = query
   if (values.every((value) => typeof value === 'string' && allowed.includes(value))) return
   throw invalid({ group: 'meta.k8s.io', kind: optionsKind }, [unsupportedValue(field, [...values], allowed)])

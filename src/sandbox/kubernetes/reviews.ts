@@ -1,4 +1,4 @@
-import { allowedBy, basicRules, grants, type User } from './rbac.ts'
+import { allowedBy, basicRules, grants, type Access, type User } from './rbac.ts'
 import { bodyObject, type Answer, type Call } from './request.ts'
 import { notModelled } from './status.ts'
 import type { Store } from './store.ts'
@@ -24,27 +24,50 @@ export const reviewPaths: Readonly<Record<string, { readonly group: string; read
 const openPaths: readonly Obj[] = [
   {
     verbs: ['get'],
-    nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz', '/version', '/version/'],
+    nonResourceURLs: [
+      '/api',
+      '/api/*',
+      '/apis',
+      '/apis/*',
+      '/healthz',
+      '/livez',
+      '/openapi',
+      '/openapi/*',
+      '/readyz',
+      '/version',
+      '/version/',
+    ],
   },
   { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
 ]
 
+function accessOf(wanted: Obj): Access {
+  const text = (key: string): string => strAt(wanted, key) ?? ''
+  const [namespace, name, sub] = [text('namespace'), text('name'), text('subresource')]
+  return {
+    verb: text('verb'),
+    group: text('group'),
+    resource: sub === '' ? text('resource') : `${text('resource')}/${sub}`,
+    ...(namespace === '' ? {} : { namespace }),
+    ...(name === '' ? {} : { name }),
+  }
+}
+
 function accessReview(store: Store, call: Call, user: User): Obj {
   const spec = objAt(bodyObject(call), 'spec')
   const wanted = objAt(spec, 'resourceAttributes')
-  if (spec['resourceAttributes'] === undefined) throw notModelled('access reviews of paths that are no resources')
-  const sub = strAt(wanted, 'subresource')
-  const resource = strAt(wanted, 'resource') ?? ''
-  const [namespace, name] = [strAt(wanted, 'namespace'), strAt(wanted, 'name')]
-  const reason = allowedBy(store, user, {
-    verb: strAt(wanted, 'verb') ?? '',
-    group: strAt(wanted, 'group') ?? '',
-    resource: sub === undefined ? resource : `${resource}/${sub}`,
-    ...(namespace === undefined || namespace === '' ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-  })
-  const status = reason === undefined ? { allowed: false } : { allowed: true, ...(reason === '' ? {} : { reason }) }
-  return { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: clone(spec), status }
+  if (spec['resourceAttributes'] === undefined)
+    throw notModelled('access reviews of paths that are no resources')
+  const reason = allowedBy(store, user, accessOf(wanted))
+  const status =
+    reason === undefined ? { allowed: false } : { allowed: true, ...(reason === '' ? {} : { reason }) }
+  return {
+    kind: 'SelfSubjectAccessReview',
+    apiVersion: 'authorization.k8s.io/v1',
+    metadata: {},
+    spec: clone(spec),
+    status,
+  }
 }
 
 function rulesReview(store: Store, call: Call, user: User): Obj {
@@ -57,7 +80,13 @@ function rulesReview(store: Store, call: Call, user: User): Obj {
     ...(rule['resourceNames'] === undefined ? {} : { resourceNames: stringsAt(rule, 'resourceNames') }),
   }))
   const status = { resourceRules, nonResourceRules: openPaths.map((rule) => clone(rule)), incomplete: false }
-  return { kind: 'SelfSubjectRulesReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: {}, status }
+  return {
+    kind: 'SelfSubjectRulesReview',
+    apiVersion: 'authorization.k8s.io/v1',
+    metadata: {},
+    spec: {},
+    status,
+  }
 }
 
 function selfReview(user: User): Obj {

@@ -22,21 +22,28 @@ export type World = {
 /** What an API server says of a path it does not know: plain text, no Status. */
 const unknownPath: Answer = { code: 404, body: '404 page not found\n' }
 
-type Place = { readonly namespace?: string; readonly plural: string; readonly name?: string; readonly sub?: string }
+type Place = {
+  readonly namespace?: string
+  readonly plural: string
+  readonly name?: string
+  readonly sub?: string
+}
 
-function place(rest: readonly string[]): Place | undefined {
-  const [first, second, third, ...more] = rest
-  if (first === undefined) return undefined
-  const scoped = first === 'namespaces' && third !== undefined && !['status', 'finalize'].includes(third)
-  const parts = scoped ? [third, ...more] : rest
+function named(parts: readonly string[]): Place | undefined {
   const [plural = '', name, sub, extra] = parts
   if (extra !== undefined) return undefined
-  return {
-    plural,
-    ...(scoped && second !== undefined ? { namespace: second } : {}),
-    ...(name === undefined ? {} : { name }),
-    ...(sub === undefined ? {} : { sub }),
-  }
+  if (name === undefined) return { plural }
+  return sub === undefined ? { plural, name } : { plural, name, sub }
+}
+
+/** `namespaces/a/pods/b/log`, `nodes/c`; but `namespaces/a/status` is about the namespace itself. */
+function place(rest: readonly string[]): Place | undefined {
+  const [first, namespace, third] = rest
+  if (first === undefined) return undefined
+  const scoped = first === 'namespaces' && third !== undefined && !['status', 'finalize'].includes(third)
+  if (!scoped || namespace === undefined) return named(rest)
+  const found = named(rest.slice(2))
+  return found === undefined ? undefined : { ...found, namespace }
 }
 
 /** Finds the kind a path speaks of. */
@@ -51,7 +58,10 @@ function targetOf(store: Store, path: string): Target | undefined {
   const kind = store
     .kinds()
     .find((each) => each.group === group && each.version === version && each.plural === plural)
-  if (kind === undefined || (kind.namespaced !== (where.namespace !== undefined) && !crossNamespace(kind, where))) {
+  if (
+    kind === undefined ||
+    (kind.namespaced !== (where.namespace !== undefined) && !crossNamespace(kind, where))
+  ) {
     return undefined
   }
   return { kind, ...where }
@@ -103,7 +113,8 @@ function onSub(world: World, target: Target, call: Call): Answer {
   const { kind, sub = '' } = target
   if (!kind.subresources.includes(sub)) throw notFound(subjectOf(target))
   const how = `${call.method} ${sub}`
-  if (sub === 'scale' && ['GET', 'PUT', 'PATCH'].includes(call.method)) return scale(world.store, target, call)
+  if (sub === 'scale' && ['GET', 'PUT', 'PATCH'].includes(call.method))
+    return scale(world.store, target, call)
   if (how === 'GET log') return log(world.store, target, { call, logs: world.logs })
   if (how === 'POST eviction') return evict(world.store, target, call)
   if (how === 'GET status') return get(world.store, target)

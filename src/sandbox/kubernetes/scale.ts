@@ -35,15 +35,22 @@ function checkedScale(next: Obj, target: Target, strict: boolean): readonly stri
   const { unknown } = prune('Scale', next)
   const complaints = unknown.map((field) => `unknown field "${field}"`)
   if (complaints.length > 0 && strict) {
-    const cause = status.invalidValue('patch', JSON.stringify(next), `strict decoding error: ${complaints.join(', ')}`)
+    const cause = status.invalidValue(
+      'patch',
+      JSON.stringify(next),
+      `strict decoding error: ${complaints.join(', ')}`,
+    )
     throw status.invalid({ group: '', kind: '' }, [cause])
   }
   const replicas = at(next, 'spec', 'replicas')
   if (replicas !== undefined && !Number.isInteger(replicas)) {
-    throw status.badRequest(`json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`)
+    throw status.badRequest(
+      `json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
+    )
   }
   const causes = replicasCauses(replicas)
-  if (causes.length > 0) throw status.invalid({ group: 'autoscaling', kind: 'Scale', name: target.name ?? '' }, causes)
+  if (causes.length > 0)
+    throw status.invalid({ group: 'autoscaling', kind: 'Scale', name: target.name ?? '' }, causes)
   return complaints
 }
 
@@ -51,10 +58,14 @@ function commit(store: Store, target: Target, write: { object: Obj; next: Obj; d
   const { object, next, dryRun } = write
   const subject = subjectOf(target)
   const version = strAt(next, 'metadata', 'resourceVersion')
-  if (version !== undefined && version !== strAt(object, 'metadata', 'resourceVersion')) throw status.modified(subject)
+  if (version !== undefined && version !== strAt(object, 'metadata', 'resourceVersion'))
+    throw status.modified(subject)
   const uid = strAt(next, 'metadata', 'uid')
   if (uid !== undefined && uid !== strAt(object, 'metadata', 'uid')) {
-    throw status.conflict(subject, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${strAt(object, 'metadata', 'uid')}`)
+    throw status.conflict(
+      subject,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${strAt(object, 'metadata', 'uid')}`,
+    )
   }
   const path = pathsOf(target.kind).spec
   const replicas = numAt(next, 'spec', 'replicas') ?? 0

@@ -1,5 +1,5 @@
 import { invalidValue, notModelled, requiredValue, unsupportedValue, type Cause } from './status.ts'
-import { at, isObj, numAt, objAt, stringsAt, type Obj, type Value } from './value.ts'
+import { at, isObj, numAt, objAt, stringsAt, textOf, type Obj, type Value } from './value.ts'
 
 const preserve = 'x-kubernetes-preserve-unknown-fields'
 
@@ -42,27 +42,32 @@ function typeFits(schema: Obj, value: Value): boolean {
   const wanted = schema['type']
   if (wanted === undefined) return true
   const found = typeOf(value)
-  return found === wanted || (wanted === 'number' && found === 'integer') || (schema['nullable'] === true && value === null)
+  return (
+    found === wanted ||
+    (wanted === 'number' && found === 'integer') ||
+    (schema['nullable'] === true && value === null)
+  )
+}
+
+function rangeCauses(schema: Obj, value: number, path: string): Cause[] {
+  const least = numAt(schema, 'minimum') ?? Number.NEGATIVE_INFINITY
+  const most = numAt(schema, 'maximum') ?? Number.POSITIVE_INFINITY
+  const should = `${path} in body should be`
+  if (value < least) return [invalidValue(path, value, `${should} greater than or equal to ${least}`)]
+  return value > most ? [invalidValue(path, value, `${should} less than or equal to ${most}`)] : []
 }
 
 function ownCauses(schema: Obj, value: Value, path: string): Cause[] {
   if (!typeFits(schema, value)) {
-    const why = `${path} in body must be of type ${String(schema['type'])}: ${JSON.stringify(typeOf(value))}`
+    const why = `${path} in body must be of type ${textOf(schema['type'])}: ${JSON.stringify(typeOf(value))}`
     return [{ ...invalidValue(path, typeOf(value), why), reason: 'FieldValueTypeInvalid' }]
   }
-  const { minimum, maximum } = { minimum: numAt(schema, 'minimum'), maximum: numAt(schema, 'maximum') }
-  const causes: Cause[] = []
-  if (typeof value === 'number' && minimum !== undefined && value < minimum) {
-    causes.push(invalidValue(path, value, `${path} in body should be greater than or equal to ${minimum}`))
-  }
-  if (typeof value === 'number' && maximum !== undefined && value > maximum) {
-    causes.push(invalidValue(path, value, `${path} in body should be less than or equal to ${maximum}`))
-  }
+  if (typeof value === 'number') return rangeCauses(schema, value, path)
   const allowed = stringsAt(schema, 'enum')
   if (allowed.length > 0 && typeof value === 'string' && !allowed.includes(value)) {
-    causes.push(unsupportedValue(path, value, allowed))
+    return [unsupportedValue(path, value, allowed)]
   }
-  return causes
+  return []
 }
 
 function childPath(path: string, key: string): string {
@@ -90,7 +95,8 @@ export function schemaCauses(schema: Obj, value: Value, path = ''): Cause[] {
 /** A custom resource without the fields that its schema neither names nor preserves: the server drops them in silence. */
 export function pruneBySchema(schema: Obj, value: Value, root = true): Value {
   const items = at(schema, 'items')
-  if (Array.isArray(value)) return isObj(items) ? value.map((item) => pruneBySchema(items, item, false)) : value
+  if (Array.isArray(value))
+    return isObj(items) ? value.map((item) => pruneBySchema(items, item, false)) : value
   if (!isObj(value)) return value
   const kept = Object.entries(value).flatMap(([key, child]): [string, Value][] => {
     if (root && ['apiVersion', 'kind', 'metadata'].includes(key)) return [[key, child]]

@@ -1,5 +1,5 @@
 import { badRequest } from './status.ts'
-import { at, objAt, objsAt, strAt, stringsAt, type Obj, type Value } from './value.ts'
+import { at, objAt, objsAt, strAt, stringsAt, textOf, type Obj, type Value } from './value.ts'
 
 export type Matcher = (object: Obj) => boolean
 
@@ -25,17 +25,32 @@ function matchOne(key: string, operator: string, values: readonly string[]): Mat
   }
 }
 
+type Requirement = { readonly key: string; readonly operator: string; readonly values: readonly string[] }
+
+function setRequirement(text: string): Requirement | undefined {
+  const [, key, operator, values] = /^(\S+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(text) ?? []
+  if (key === undefined || values === undefined) return undefined
+  const listed = values.split(',').map((value) => value.trim())
+  return { key, operator: operator === 'in' ? 'In' : 'NotIn', values: listed }
+}
+
+function equalRequirement(text: string): Requirement | undefined {
+  const [, key, operator, value] = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/.exec(text) ?? []
+  if (key === undefined || value === undefined) return undefined
+  return { key, operator: operator === '!=' ? 'NotIn' : 'In', values: [value] }
+}
+
+function existsRequirement(text: string): Requirement | undefined {
+  const [, not, key] = /^(!?)\s*([^=!\s()]+)$/.exec(text) ?? []
+  return key === undefined
+    ? undefined
+    : { key, operator: not === '!' ? 'DoesNotExist' : 'Exists', values: [] }
+}
+
 /** One requirement of a label selector in its query form. */
 function requirement(text: string): Matcher {
-  const set = /^(\S+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(text)
-  if (set !== null) {
-    const values = (set[3] ?? '').split(',').map((value) => value.trim())
-    return matchOne(set[1] ?? '', set[2] === 'in' ? 'In' : 'NotIn', values)
-  }
-  const equal = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/.exec(text)
-  if (equal !== null) return matchOne(equal[1] ?? '', equal[2] === '!=' ? 'NotIn' : 'In', [equal[3] ?? ''])
-  const exists = /^(!?)\s*([^=!\s()]+)$/.exec(text)
-  if (exists !== null) return matchOne(exists[2] ?? '', exists[1] === '!' ? 'DoesNotExist' : 'Exists', [])
+  const found = setRequirement(text) ?? equalRequirement(text) ?? existsRequirement(text)
+  if (found !== undefined) return matchOne(found.key, found.operator, found.values)
   throw badRequest(`unable to parse requirement: found '${text}', expected: an operator`)
 }
 
@@ -49,7 +64,7 @@ export function labelSelector(text: string | undefined): Matcher {
 /** The selector of an object's spec: `matchLabels` and `matchExpressions`. */
 export function selectorOf(selector: Value | undefined): Matcher {
   const equal = Object.entries(objAt(selector, 'matchLabels')).map(([key, value]) =>
-    matchOne(key, 'In', [String(value)]),
+    matchOne(key, 'In', [textOf(value)]),
   )
   const more = objsAt(selector, 'matchExpressions').map((each) =>
     matchOne(strAt(each, 'key') ?? '', strAt(each, 'operator') ?? '', stringsAt(each, 'values')),
@@ -59,7 +74,7 @@ export function selectorOf(selector: Value | undefined): Matcher {
 
 export function selectorText(selector: Value | undefined): string {
   return Object.entries(objAt(selector, 'matchLabels'))
-    .map(([key, value]) => `${key}=${String(value)}`)
+    .map(([key, value]) => `${key}=${textOf(value)}`)
     .sort()
     .join(',')
 }

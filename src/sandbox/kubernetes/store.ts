@@ -98,7 +98,9 @@ export class Store {
 
   /** Times have whole seconds on the wire. */
   time(): string {
-    return this.now().toISOString().replace(/\.\d+Z$/, 'Z')
+    return this.now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z')
   }
 
   #commit(kind: Kind, change: Pick<WatchEvent, 'type' | 'object' | 'before'>): Obj {

@@ -22,7 +22,9 @@ function templateCauses(object: Obj, old: Obj | undefined): Cause[] {
   const labels = at(template, 'metadata', 'labels') ?? {}
   if (at(object, 'spec', 'selector') === undefined) causes.push(requiredValue('spec.selector', ''))
   else if (!selectorOf(at(object, 'spec', 'selector'))({ metadata: { labels } })) {
-    causes.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
+    causes.push(
+      invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'),
+    )
   }
   if (objsAt(template, 'spec', 'containers').length === 0) {
     causes.push(requiredValue('spec.template.spec.containers', ''))
@@ -38,7 +40,8 @@ function autoscalerCauses(object: Obj): Cause[] {
   const max = numAt(object, 'spec', 'maxReplicas') ?? 0
   const min = numAt(object, 'spec', 'minReplicas') ?? 1
   if (max < 1) return [invalidValue('spec.maxReplicas', max, 'must be greater than 0')]
-  if (max < min) return [invalidValue('spec.maxReplicas', max, 'must be greater than or equal to `minReplicas`')]
+  if (max < min)
+    return [invalidValue('spec.maxReplicas', max, 'must be greater than or equal to `minReplicas`')]
   return []
 }
 

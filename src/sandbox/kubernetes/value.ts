@@ -92,3 +92,8 @@ export function uidOf(object: Obj): string {
 export function isTerminating(object: Obj): boolean {
   return at(object, 'metadata', 'deletionTimestamp') !== undefined
 }
+
+/** A value as text, for messages: a string as it is, anything else as JSON. */
+export function textOf(value: Value | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -23,14 +23,16 @@ export function watch(store: Store, target: Target, to: { call: Call; sink: Sink
   const matches = matcherOf(target, call.query)
   const from = call.query.get('resourceVersion') ?? ''
   const key = keyOf(target.kind)
-  const inScope = (object: Obj): boolean => target.namespace === undefined || namespaceOf(object) === target.namespace
+  const inScope = (object: Obj): boolean =>
+    target.namespace === undefined || namespaceOf(object) === target.namespace
   const pass = (event: WatchEvent): void => {
     if (event.key !== key || !inScope(event.object)) return
     const type = seen(event, matches)
     if (type !== undefined) sink.send({ type, object: event.object })
   }
   if (from === '' || from === '0') {
-    for (const object of store.list(target.kind, target.namespace).filter(matches)) sink.send({ type: 'ADDED', object })
+    for (const object of store.list(target.kind, target.namespace).filter(matches))
+      sink.send({ type: 'ADDED', object })
   } else if (Number(from) < store.oldest) {
     sink.send({ type: 'ERROR', object: expired(`too old resource version: ${from} (${store.oldest})`).body })
     sink.end()

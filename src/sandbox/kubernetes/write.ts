@@ -4,12 +4,33 @@ import { knowsFields, prune } from './fields.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { apiVersionOf, Namespace, type Kind } from './kinds.ts'
 import { applyMergePatch, applyStrategicPatch } from './merge-patch.ts'
-import { bodyObject, subjectOf, writeOptions, type Answer, type Call, type Target, type WriteOptions } from './request.ts'
+import {
+  bodyObject,
+  subjectOf,
+  writeOptions,
+  type Answer,
+  type Call,
+  type Target,
+  type WriteOptions,
+} from './request.ts'
 import { assertModelled, pruneBySchema } from './schema.ts'
 import * as status from './status.ts'
 import type { Store } from './store.ts'
 import { assertDecodable, validate } from './validate.ts'
-import { at, clone, isObj, isTerminating, listAt, objAt, put, same, strAt, type Obj, type Value } from './value.ts'
+import {
+  at,
+  clone,
+  isObj,
+  isTerminating,
+  listAt,
+  objAt,
+  put,
+  same,
+  strAt,
+  textOf,
+  type Obj,
+  type Value,
+} from './value.ts'
 
 type Decoded = { readonly object: Obj; readonly warnings: readonly string[] }
 
@@ -17,17 +38,21 @@ function assertSameKind(kind: Kind, object: Obj): void {
   const [apiVersion, name] = [object['apiVersion'], object['kind']]
   if (apiVersion !== undefined && apiVersion !== apiVersionOf(kind)) {
     throw status.badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${apiVersionOf(kind)})`,
+      `the API version in the data (${textOf(apiVersion)}) does not match the expected API version (${apiVersionOf(kind)})`,
     )
   }
   if (name !== undefined && name !== kind.kind) {
-    throw status.badRequest(`the kind in the data (${String(name)}) does not match the expected kind (${kind.kind})`)
+    throw status.badRequest(
+      `the kind in the data (${textOf(name)}) does not match the expected kind (${kind.kind})`,
+    )
   }
 }
 
 function strictFailure(kind: Kind, wrong: { error: string; object: Obj; patch: boolean }): Error {
   if (!wrong.patch) {
-    return status.badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${wrong.error}`)
+    return status.badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${wrong.error}`,
+    )
   }
   const cause = status.invalidValue('patch', JSON.stringify(wrong.object), wrong.error)
   return status.invalid({ group: '', kind: '' }, [cause])
@@ -59,7 +84,8 @@ function decode(kind: Kind, object: Obj, how: { options: WriteOptions; patch: bo
 function assertNamespace(store: Store, target: Target): void {
   if (target.namespace === undefined) return
   const namespace = store.get(Namespace, undefined, target.namespace)
-  if (namespace === undefined) throw status.notFound({ group: '', kind: 'namespaces', name: target.namespace })
+  if (namespace === undefined)
+    throw status.notFound({ group: '', kind: 'namespaces', name: target.namespace })
   if (isTerminating(namespace)) {
     throw status.forbidden(
       subjectOf(target),
@@ -94,10 +120,13 @@ export function create(store: Store, target: Target, call: Call): Answer {
   const object = prepare(target, decoded.object)
   if (target.namespace !== undefined && strAt(decoded.object, 'metadata', 'namespace') !== undefined) {
     if (strAt(decoded.object, 'metadata', 'namespace') !== target.namespace) {
-      throw status.badRequest('the namespace of the provided object does not match the namespace sent on the request')
+      throw status.badRequest(
+        'the namespace of the provided object does not match the namespace sent on the request',
+      )
     }
   }
   applyDefaults(kind.kind, object)
+  dropEmptyMaps(object)
   validate(kind, object)
   if (kind.kind === 'CustomResourceDefinition') assertSchemas(object)
   const name = strAt(object, 'metadata', 'name') ?? ''
@@ -120,6 +149,21 @@ function specOf(object: Obj): Obj {
   return rest
 }
 
+/** A change of the spec; for Deployments a change of their annotations too, as recorded. */
+function changesGeneration(kind: Kind, next: Obj, old: Obj): boolean {
+  const annotations = ['metadata', 'annotations']
+  const noted = kind.kind === 'Deployment' && !same(at(next, ...annotations), at(old, ...annotations))
+  return noted || !same(specOf(next), specOf(old))
+}
+
+/** Labels and annotations that became empty vanish. */
+function dropEmptyMaps(object: Obj): void {
+  const metadata = objAt(object, 'metadata')
+  for (const key of ['labels', 'annotations']) {
+    if (isObj(metadata[key]) && Object.keys(metadata[key]).length === 0) delete metadata[key]
+  }
+}
+
 /** Refuses a stale version and a foreign uid; keeps what a client may not change. */
 function settleMetadata(target: Target, next: Obj, old: Obj): void {
   const subject = subjectOf(target)
@@ -129,12 +173,24 @@ function settleMetadata(target: Target, next: Obj, old: Obj): void {
   }
   const uid = strAt(next, 'metadata', 'uid')
   if (uid !== undefined && uid !== strAt(old, 'metadata', 'uid')) {
-    throw status.conflict(subject, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${strAt(old, 'metadata', 'uid')}`)
+    throw status.conflict(
+      subject,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${strAt(old, 'metadata', 'uid')}`,
+    )
   }
   if (strAt(next, 'metadata', 'name') !== target.name) {
-    throw status.badRequest(`the name of the object (${strAt(next, 'metadata', 'name')}) does not match the name on the URL (${target.name})`)
+    throw status.badRequest(
+      `the name of the object (${strAt(next, 'metadata', 'name')}) does not match the name on the URL (${target.name})`,
+    )
   }
-  for (const key of ['uid', 'creationTimestamp', 'namespace', 'resourceVersion', 'generation', 'deletionTimestamp']) {
+  for (const key of [
+    'uid',
+    'creationTimestamp',
+    'namespace',
+    'resourceVersion',
+    'generation',
+    'deletionTimestamp',
+  ]) {
     const kept = at(old, 'metadata', key)
     if (kept === undefined) delete objAt(next, 'metadata')[key]
     else put(next, ['metadata', key], kept)
@@ -155,7 +211,11 @@ function onlySpec(kind: Kind, next: Obj, old: Obj): Obj {
 }
 
 /** What every change of an existing object goes through, whether it came as PUT or PATCH. */
-function change(store: Store, target: Target, write: { next: Obj; old: Obj; options: WriteOptions; patch: boolean }): Answer {
+function change(
+  store: Store,
+  target: Target,
+  write: { next: Obj; old: Obj; options: WriteOptions; patch: boolean },
+): Answer {
   const { kind } = target
   const { old, options } = write
   const decoded = decode(kind, write.next, write)
@@ -163,7 +223,8 @@ function change(store: Store, target: Target, write: { next: Obj; old: Obj; opti
   const next = target.sub === 'status' ? onlyStatus(decoded.object, old) : onlySpec(kind, decoded.object, old)
   applyDefaults(kind.kind, next)
   validate(kind, next, old)
-  if (kind.generation && !same(specOf(next), specOf(old))) {
+  dropEmptyMaps(next)
+  if (kind.generation && changesGeneration(kind, next, old)) {
     put(next, ['metadata', 'generation'], Number(at(old, 'metadata', 'generation') ?? 0) + 1)
   }
   if (options.dryRun) return { code: 200, body: next, warnings: decoded.warnings }

@@ -23,8 +23,9 @@ export function createEvents(parts: Parts): Events {
       if (!app.events.includes(subscription(event))) return 'not-subscribed'
       const payload = wrap(parts.world, event)
       for (let attempt = 0; attempt <= maxRetries && !stopping.signal.aborted; attempt += 1) {
+        const since = performance.now()
         if (await attemptDelivery(parts, payload, attempt)) return 'acknowledged'
-        await pause(parts.timing.eventRetry - parts.timing.ack, stopping.signal)
+        await pause(parts.timing.eventRetry - (performance.now() - since), stopping.signal)
       }
       return 'given-up'
     },
@@ -72,7 +73,13 @@ function wrap(world: World, event: Rec): Rec {
     event_id: world.nextId('Ev'),
     event_time: Math.floor(world.clock.now() / 1000),
     authorizations: [
-      { enterprise_id: null, team_id: team.id, user_id: app.userId, is_bot: true, is_enterprise_install: false },
+      {
+        enterprise_id: null,
+        team_id: team.id,
+        user_id: app.userId,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
     ],
     is_ext_shared_channel: false,
     event_context: `1-${string(event['type'])}-${team.id}-${string(event['channel'])}`,

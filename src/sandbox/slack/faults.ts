@@ -1,5 +1,5 @@
 /** What goes wrong with one Web API method, and how often. */
-type MethodFault =
+export type MethodFault =
   /** HTTP 429 with Retry-After; nothing is done. Other methods are not affected [documented]. */
   | { kind: 'rate-limit'; retryAfter: number }
   /** The call takes effect, then the connection is reset before the answer. */
@@ -55,7 +55,7 @@ export function createFaults(): FaultBox {
     release: (order = 'in-order') => {
       const waiting = held ?? []
       held = undefined
-      for (const send of order === 'reversed' ? waiting.reverse() : waiting) send()
+      for (const send of order === 'reversed' ? waiting.toReversed() : waiting) send()
     },
     clear: () => {
       planned.clear()

@@ -10,7 +10,8 @@ import type { Traffic } from './traffic.ts'
 
 /** What became of something sent to the app. `operation_timeout` and `dispatch_failed` are the words Slack shows people. */
 export type Delivery =
-  { ok: true; payload: unknown; ms: number } | { ok: false; error: 'operation_timeout' | 'dispatch_failed' }
+  | { ok: true; payload: unknown; ms: number }
+  | { ok: false; error: 'operation_timeout' | 'dispatch_failed' }
 
 export type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api'
 
@@ -50,6 +51,11 @@ export type SocketMode = {
 
 type Pending = { settle: (payload: unknown) => void; since: number }
 
+/** Connections that can take an envelope: one that is closing stays in `live` until TCP ends, which may be long. */
+function ready(hub: Hub): WebSocket[] {
+  return [...hub.live].filter((socket) => socket.readyState === socket.OPEN)
+}
+
 type Hub = {
   appId: string
   timing: Timing
@@ -82,7 +88,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
   }
   return {
     get connections() {
-      return hub.live.size
+      return ready(hub).length
     },
     ticket: () => {
       const ticket = randomUUID()
@@ -92,7 +98,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     upgrade: (request, socket, head) => upgrade(hub, { request, socket, head }),
     deliver: (envelope) => deliver(hub, envelope),
     disconnect: (reason, which = 'all') => {
-      const chosen = which === 'all' ? [...hub.live] : [...hub.live].slice(0, 1)
+      const chosen = which === 'all' ? ready(hub) : ready(hub).slice(0, 1)
       for (const socket of chosen) sendDisconnect(hub, socket, reason)
     },
     drop: () => {
@@ -122,7 +128,7 @@ function upgrade(hub: Hub, arrival: { request: IncomingMessage; socket: Duplex; 
 }
 
 function welcome(hub: Hub, ws: WebSocket, socket: Duplex): void {
-  if (hub.live.size >= maxSockets) {
+  if (ready(hub).length >= maxSockets) {
     ws.send(JSON.stringify({ type: 'disconnect', reason: 'too_many_websockets' }))
     ws.close(1000)
     return
@@ -131,7 +137,7 @@ function welcome(hub: Hub, ws: WebSocket, socket: Duplex): void {
   ws.send(
     JSON.stringify({
       type: 'hello',
-      num_connections: hub.live.size,
+      num_connections: ready(hub).length,
       debug_info: { host: 'applink-stand-in', build_number: 1, approximate_connection_time: 18060 },
       connection_info: { app_id: hub.appId },
     }),
@@ -155,7 +161,12 @@ function keepTcp(hub: Hub, socket: Duplex): void {
 }
 
 function sendDisconnect(hub: Hub, socket: WebSocket, reason: string): void {
-  hub.traffic.add({ direction: 'to-app', kind: 'disconnect', summary: reason, detail: { type: 'disconnect', reason } })
+  hub.traffic.add({
+    direction: 'to-app',
+    kind: 'disconnect',
+    summary: reason,
+    detail: { type: 'disconnect', reason },
+  })
   socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'wss-stand-in' } }))
   // After a refresh request no new envelope goes to this connection; acknowledgements on it still count.
   if (reason !== 'warning') hub.live.delete(socket)
@@ -176,7 +187,7 @@ async function deliver(hub: Hub, envelope: Envelope): Promise<Delivery> {
   const id = randomUUID()
   const result = await new Promise<Delivery>((resolve) => {
     hub.faults.gate(() => {
-      if (hub.live.size === 0) {
+      if (ready(hub).length === 0) {
         resolve({ ok: false, error: 'dispatch_failed' })
         return
       }
@@ -204,7 +215,7 @@ function expectAck(hub: Hub, id: string, resolve: (delivery: Delivery) => void):
 }
 
 function send(hub: Hub, id: string, envelope: Envelope): void {
-  const choices = [...hub.live]
+  const choices = ready(hub)
   const chosen = choices[Math.floor(Math.random() * choices.length)]
   const retry =
     envelope.retry === undefined
@@ -231,7 +242,9 @@ function note(hub: Hub, envelope: Envelope, result: Delivery): void {
   hub.traffic.add({
     direction: 'from-app',
     kind: result.ok ? 'ack' : 'no ack',
-    summary: result.ok ? `${describe(envelope)} in ${result.ms.toFixed(1)} ms` : `${describe(envelope)}: ${result.error}`,
+    summary: result.ok
+      ? `${describe(envelope)} in ${result.ms.toFixed(1)} ms`
+      : `${describe(envelope)}: ${result.error}`,
     detail: result.ok ? { payload: result.payload ?? null } : { error: result.error },
   })
   hub.onChange()

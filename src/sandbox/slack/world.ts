@@ -51,7 +51,14 @@ export type View = {
   values: Record<string, Rec>
 }
 
-export type UploadedFile = { id: string; name: string; length: number; bytes?: Buffer; info: Rec; done: boolean }
+export type UploadedFile = {
+  id: string
+  name: string
+  length: number
+  bytes?: Buffer
+  info: Rec
+  done: boolean
+}
 
 /** Everything Slack would keep in its databases, and nothing else: no sockets, no HTTP. */
 export type World = {
@@ -77,6 +84,13 @@ export type World = {
 function addUsers(world: World): void {
   const { team, app, users } = world.workspace
   for (const user of users) world.users.set(user.id, { teamId: team.id, ...user })
+  world.users.set('USLACKBOT', {
+    id: 'USLACKBOT',
+    name: 'slackbot',
+    realName: 'Slackbot',
+    teamId: team.id,
+    bot: true,
+  })
   world.users.set(app.userId, {
     id: app.userId,
     name: app.name,
@@ -157,7 +171,11 @@ export function findMessage(world: World, channel: string, ts: string): Message 
 
 export function replies(world: World, parent: Message): Message[] {
   return world.messages.filter(
-    (m) => m.channel === parent.channel && m.threadTs === parent.ts && m.ts !== parent.ts && m.onlyFor === undefined,
+    (m) =>
+      m.channel === parent.channel &&
+      m.threadTs === parent.ts &&
+      m.ts !== parent.ts &&
+      m.onlyFor === undefined,
   )
 }
 
@@ -168,7 +186,12 @@ export function isExternal(world: World, user: User): boolean {
 /** What a person can see: channels they are in, and public ones unless they are guests or external. */
 export function canSee(world: World, user: User, channel: Channel): boolean {
   if (channel.members.has(user.id)) return true
-  return channel.kind === 'channel' && channel.private !== true && user.guest === undefined && !isExternal(world, user)
+  return (
+    channel.kind === 'channel' &&
+    channel.private !== true &&
+    user.guest === undefined &&
+    !isExternal(world, user)
+  )
 }
 
 export function viewStack(world: World, user: string): View[] {

@@ -22,7 +22,15 @@ const section = block(
 const image = block(
   'image',
   { alt_text: text(2000, 1) },
-  { image_url: text(3000), slack_file: anything, title: plainText(2000), fallback: anything, image_width: anything, image_height: anything, image_bytes: anything },
+  {
+    image_url: text(3000),
+    slack_file: anything,
+    title: plainText(2000),
+    fallback: anything,
+    image_width: anything,
+    image_height: anything,
+    image_bytes: anything,
+  },
 )
 
 const cell = byType({
@@ -34,7 +42,13 @@ const cell = byType({
 const table = block(
   'table',
   { rows: list(list(cell, 20), 100) },
-  { column_settings: list(object({}, { align: oneOf('left', 'center', 'right'), is_wrapped: boolean }), 20, 0) },
+  {
+    column_settings: list(
+      object({}, { align: oneOf('left', 'center', 'right'), is_wrapped: boolean }),
+      20,
+      0,
+    ),
+  },
 )
 
 const anywhere: [string, Check][] = [
@@ -66,7 +80,11 @@ const surfaces: Record<Surface, Check> = {
   modal: byType(
     Object.fromEntries([
       ...anywhere,
-      block('alert', { text: anyText(3000) }, { level: oneOf('default', 'info', 'warning', 'error', 'success') }),
+      block(
+        'alert',
+        { text: anyText(3000) },
+        { level: oneOf('default', 'info', 'warning', 'error', 'success') },
+      ),
     ]),
   ),
   home: byType(Object.fromEntries(anywhere)),
@@ -88,7 +106,13 @@ function checkMessageTotals(blocks: unknown, pointer: string): Issue[] {
     .filter((b) => b['type'] === 'markdown')
     .reduce((sum, b) => sum + string(b['text']).length, 0)
   if (markdown > 12_000) {
-    return [{ pointer, message: 'must be less than 12001 characters', constraint: { type: 'max_length', expected: 12_000 } }]
+    return [
+      {
+        pointer,
+        message: 'must be less than 12001 characters',
+        constraint: { type: 'max_length', expected: 12_000 },
+      },
+    ]
   }
   if (all.filter((b) => b['type'] === 'table').length > 1) {
     return [{ pointer, message: 'only_one_table_allowed', constraint: { type: 'max_items', expected: 1 } }]
@@ -121,7 +145,13 @@ const submitWithInputs: Check = (value, pointer) => {
   const view = records([value])[0] ?? {}
   const asks = records(view['blocks']).some((b) => b['type'] === 'input')
   return asks && view['submit'] === undefined
-    ? [{ pointer, message: 'missing required field: submit', constraint: { type: 'required', expected: 'submit' } }]
+    ? [
+        {
+          pointer,
+          message: 'missing required field: submit',
+          constraint: { type: 'required', expected: 'submit' },
+        },
+      ]
     : []
 }
 

@@ -16,7 +16,8 @@ function issue(pointer: string, message: string, constraint: Rec): Issue[] {
 
 export function text(max: number, min = 0): Check {
   return (value, pointer) => {
-    if (typeof value !== 'string') return issue(pointer, 'must provide a string', { type: 'type', expected: 'string' })
+    if (typeof value !== 'string')
+      return issue(pointer, 'must provide a string', { type: 'type', expected: 'string' })
     if (value.length > max) {
       return issue(pointer, `must be less than ${max + 1} characters`, { type: 'max_length', expected: max })
     }
@@ -35,7 +36,9 @@ export function oneOf(...expected: string[]): Check {
 }
 
 export const boolean: Check = (value, pointer) =>
-  typeof value === 'boolean' ? [] : issue(pointer, 'must provide a boolean', { type: 'type', expected: 'boolean' })
+  typeof value === 'boolean'
+    ? []
+    : issue(pointer, 'must provide a boolean', { type: 'type', expected: 'boolean' })
 
 export function integer(min: number, max: number): Check {
   return (value, pointer) =>
@@ -49,7 +52,8 @@ export const anything: Check = () => []
 /** At most `max` and at least `min` items, each of which passes. */
 export function list(item: Check, max: number, min = 1): Check {
   return (value, pointer) => {
-    if (!Array.isArray(value)) return issue(pointer, 'must provide an array', { type: 'type', expected: 'array' })
+    if (!Array.isArray(value))
+      return issue(pointer, 'must provide an array', { type: 'type', expected: 'array' })
     const values: unknown[] = value
     if (values.length > max) {
       return issue(pointer, `no more than ${max} items allowed`, { type: 'max_items', expected: max })
@@ -66,11 +70,14 @@ type Fields = Record<string, Check>
 /** An object with exactly these keys. */
 export function object(required: Fields, optional: Fields = {}): Check {
   return (value, pointer) => {
-    if (!isRecord(value)) return issue(pointer, 'must provide an object', { type: 'type', expected: 'object' })
+    if (!isRecord(value))
+      return issue(pointer, 'must provide an object', { type: 'type', expected: 'object' })
     return [
       ...Object.keys(required)
         .filter((key) => value[key] === undefined || value[key] === null)
-        .flatMap((key) => issue(pointer, `missing required field: ${key}`, { type: 'required', expected: key })),
+        .flatMap((key) =>
+          issue(pointer, `missing required field: ${key}`, { type: 'required', expected: key }),
+        ),
       ...Object.entries(value).flatMap(([key, entry]) => field(key, entry, pointer)),
     ]
   }
@@ -79,7 +86,10 @@ export function object(required: Fields, optional: Fields = {}): Check {
     if (entry === undefined || entry === null) return []
     const check = required[key] ?? optional[key]
     if (check === undefined) {
-      return issue(pointer, `invalid additional property: ${key}`, { type: 'additional_property', expected: key })
+      return issue(pointer, `invalid additional property: ${key}`, {
+        type: 'additional_property',
+        expected: key,
+      })
     }
     return check(entry, `${pointer}/${key}`)
   }
@@ -88,14 +98,18 @@ export function object(required: Fields, optional: Fields = {}): Check {
 /** Chooses the check by the value's `type`. */
 export function byType(kinds: Record<string, Check>): Check {
   return (value, pointer) => {
-    if (!isRecord(value)) return issue(pointer, 'must provide an object', { type: 'type', expected: 'object' })
+    if (!isRecord(value))
+      return issue(pointer, 'must provide an object', { type: 'type', expected: 'object' })
     const type = value['type']
     if (typeof type !== 'string') {
       return issue(pointer, 'missing required field: type', { type: 'required', expected: 'type' })
     }
     const check = Object.hasOwn(kinds, type) ? kinds[type] : undefined
     if (check === undefined) {
-      return issue(`${pointer}/type`, `unsupported type: ${type}`, { type: 'enum', expected: Object.keys(kinds) })
+      return issue(`${pointer}/type`, `unsupported type: ${type}`, {
+        type: 'enum',
+        expected: Object.keys(kinds),
+      })
     }
     return check(value, pointer)
   }
@@ -129,7 +143,10 @@ export function unique(key: string): Check {
         seen.add(id)
         return []
       }
-      return issue(`${pointer}/${index}/${key}`, `\`${key}\` already exists: ${String(id)}`, { type: 'unique', expected: key })
+      return issue(`${pointer}/${index}/${key}`, `\`${key}\` already exists: ${JSON.stringify(id)}`, {
+        type: 'unique',
+        expected: key,
+      })
     })
   }
 }

@@ -27,7 +27,10 @@ const option = object({ text: anyText(75), value: text(150) }, { description: an
 const optionGroup = object({ label: plainText(75), options: list(option, 100) })
 
 const placeholder = plainText(150)
-const dispatchConfig = object({}, { trigger_actions_on: list(oneOf('on_enter_pressed', 'on_character_entered'), 2) })
+const dispatchConfig = object(
+  {},
+  { trigger_actions_on: list(oneOf('on_enter_pressed', 'on_character_entered'), 2) },
+)
 
 type Fields = Record<string, Check>
 
@@ -45,7 +48,14 @@ const offered = { options: list(option, 100), option_groups: list(optionGroup, 1
 const image: Check = also(
   object(
     { type: oneOf('image'), alt_text: text(2000, 1) },
-    { image_url: text(3000), slack_file: anything, fallback: anything, image_width: anything, image_height: anything, image_bytes: anything },
+    {
+      image_url: text(3000),
+      slack_file: anything,
+      fallback: anything,
+      image_width: anything,
+      image_height: anything,
+      image_bytes: anything,
+    },
   ),
   needsOneOf('image_url', 'slack_file'),
 )
@@ -53,31 +63,55 @@ const image: Check = also(
 const button = element(
   'button',
   { text: plainText(75) },
-  { value: text(2000), url: text(3000), style: oneOf('primary', 'danger'), confirm, accessibility_label: text(75) },
+  {
+    value: text(2000),
+    url: text(3000),
+    style: oneOf('primary', 'danger'),
+    confirm,
+    accessibility_label: text(75),
+  },
 )
 
 function withOptions([type, check]: [string, Check]): [string, Check] {
   return [type, also(check, needsOneOf('options', 'option_groups'))]
 }
 
-const conversationFilter = { filter: anything, default_to_current_conversation: boolean, response_url_enabled: boolean }
+const conversationFilter = {
+  filter: anything,
+  default_to_current_conversation: boolean,
+  response_url_enabled: boolean,
+}
 
 const selects: [string, Check][] = [
   withOptions(element('static_select', {}, { ...offered, initial_option: option, ...picker })),
-  withOptions(element('multi_static_select', {}, { ...offered, initial_options: list(option, 100), ...many })),
+  withOptions(
+    element('multi_static_select', {}, { ...offered, initial_options: list(option, 100), ...many }),
+  ),
   element('external_select', {}, { initial_option: option, min_query_length: integer(0, 255), ...picker }),
-  element('multi_external_select', {}, { initial_options: list(option, 100), min_query_length: integer(0, 255), ...many }),
+  element(
+    'multi_external_select',
+    {},
+    { initial_options: list(option, 100), min_query_length: integer(0, 255), ...many },
+  ),
   element('users_select', {}, { initial_user: text(255), ...picker }),
   element('multi_users_select', {}, { initial_users: list(text(255), 100), ...many }),
   element('conversations_select', {}, { initial_conversation: text(255), ...conversationFilter, ...picker }),
-  element('multi_conversations_select', {}, { initial_conversations: list(text(255), 100), ...conversationFilter, ...many }),
+  element(
+    'multi_conversations_select',
+    {},
+    { initial_conversations: list(text(255), 100), ...conversationFilter, ...many },
+  ),
   element('channels_select', {}, { initial_channel: text(255), response_url_enabled: boolean, ...picker }),
   element('multi_channels_select', {}, { initial_channels: list(text(255), 100), ...many }),
 ]
 
 const choices: [string, Check][] = [
   element('overflow', { options: list(option, 5) }, { confirm }),
-  element('checkboxes', { options: list(option, 10) }, { initial_options: list(option, 10), confirm, ...focus }),
+  element(
+    'checkboxes',
+    { options: list(option, 10) },
+    { initial_options: list(option, 10), confirm, ...focus },
+  ),
   element('radio_buttons', { options: list(option, 10) }, { initial_option: option, confirm, ...focus }),
   element('datepicker', {}, { initial_date: text(10), ...picker }),
   element('timepicker', {}, { initial_time: text(5), timezone: text(100), ...picker }),
@@ -110,7 +144,12 @@ export const actionElement = byType(Object.fromEntries([button, ...selects, ...c
 
 /** What may stand beside a section's text. */
 export const accessory = byType(
-  Object.fromEntries([button, ['image', image], ...selects, ...choices.filter(([type]) => type !== 'datetimepicker')]),
+  Object.fromEntries([
+    button,
+    ['image', image],
+    ...selects,
+    ...choices.filter(([type]) => type !== 'datetimepicker'),
+  ]),
 )
 
 /** What may stand in an `input` block. */

@@ -29,5 +29,10 @@ export function refuseView(issues: readonly Issue[]): void {
 
 /** The structured form of blocks.validate [documented]. */
 export function structured(issues: readonly Issue[]): Rec[] {
-  return issues.map(({ pointer, message, constraint }) => ({ code: 'failed_constraint', message, pointer, constraint }))
+  return issues.map(({ pointer, message, constraint }) => ({
+    code: 'failed_constraint',
+    message,
+    pointer,
+    constraint,
+  }))
 }

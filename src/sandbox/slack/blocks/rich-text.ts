@@ -3,10 +3,23 @@ import { anything, boolean, byType, integer, list, object, oneOf, text } from '.
 
 const style = object(
   {},
-  { bold: boolean, italic: boolean, strike: boolean, code: boolean, underline: boolean, highlight: boolean, client_highlight: boolean, unlink: boolean },
+  {
+    bold: boolean,
+    italic: boolean,
+    strike: boolean,
+    code: boolean,
+    underline: boolean,
+    highlight: boolean,
+    client_highlight: boolean,
+    unlink: boolean,
+  },
 )
 
-function inline(type: string, required: Record<string, Check>, optional: Record<string, Check> = {}): [string, Check] {
+function inline(
+  type: string,
+  required: Record<string, Check>,
+  optional: Record<string, Check> = {},
+): [string, Check] {
   return [type, object({ type: oneOf(type), ...required }, { style, ...optional })]
 }
 
@@ -17,14 +30,22 @@ const inlineElement = byType(
   Object.fromEntries([
     textRun,
     link,
-    inline('emoji', { name: text(255, 1) }, { unicode: text(255), url: text(3000), skin_tone: integer(1, 6) }),
+    inline(
+      'emoji',
+      { name: text(255, 1) },
+      { unicode: text(255), url: text(3000), skin_tone: integer(1, 6) },
+    ),
     inline('user', { user_id: text(255, 1) }),
     inline('usergroup', { usergroup_id: text(255, 1) }),
     inline('channel', { channel_id: text(255, 1) }),
     inline('team', { team_id: text(255, 1) }),
     inline('broadcast', { range: oneOf('here', 'channel', 'everyone') }),
     inline('color', { value: text(255, 1) }),
-    inline('date', { timestamp: integer(0, 9_999_999_999), format: text(255, 1) }, { url: text(3000), fallback: text(255) }),
+    inline(
+      'date',
+      { timestamp: integer(0, 9_999_999_999), format: text(255, 1) },
+      { url: text(3000), fallback: text(255) },
+    ),
   ]),
 )
 
@@ -40,7 +61,10 @@ export const richTextPart = byType({
   ),
   rich_text_quote: object({ type: oneOf('rich_text_quote'), elements: list(inlineElement, 1000) }, border),
   rich_text_preformatted: object(
-    { type: oneOf('rich_text_preformatted'), elements: list(byType(Object.fromEntries([textRun, link])), 1000) },
+    {
+      type: oneOf('rich_text_preformatted'),
+      elements: list(byType(Object.fromEntries([textRun, link])), 1000),
+    },
     { language: anything, ...border },
   ),
 })

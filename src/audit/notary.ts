@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import type { Json } from '../core/json.ts'
+import type { GrowingTree, Notary, UnsealedEntry } from '../core/ports.ts'
+import { z } from 'zod'
+import { signCheckpoint } from './checkpoint.ts'
+import type { LogKey } from './key.ts'
+import { leafHash, SALT_BYTES, sealEntry } from './leaf.ts'
+import { Tree } from './tree.ts'
+
+const State = z.strictObject({ size: z.int(), stack: z.array(z.string()) })
+const json: z.ZodType<Json> = z.json()
+
+/** What the store needs of the audit log: seal entries, grow the tree, sign its head. */
+export function createNotary(key: LogKey): Notary {
+  return {
+    seal: (entry) => seal(entry),
+    tree: (state) => growing(state === undefined ? Tree.empty() : Tree.from(State.parse(JSON.parse(state)))),
+    sign: (size, root) => signCheckpoint({ origin: key.name, size, root }, key),
+  }
+}
+
+function seal({ actor, data, ...entry }: UnsealedEntry): ReturnType<Notary['seal']> {
+  const salt = randomBytes(SALT_BYTES)
+  const sealed = sealEntry({ ...entry, actor: json.parse(actor), data: json.parse(data) }, salt)
+  return { leaf: sealed.leaf, data: sealed.data, salt: salt.toString('hex'), hash: leafHash(sealed.leaf) }
+}
+
+function growing(tree: Tree): GrowingTree {
+  return {
+    append: (hash) => tree.append(hash),
+    size: () => tree.size,
+    root: () => tree.root(),
+    state: () => JSON.stringify(tree.state()),
+  }
+}

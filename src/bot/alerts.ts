@@ -1,0 +1,123 @@
+import type { Alert, AlertDecision, AlertOutcome } from '../core/alert.ts'
+import { sha256Hex } from '../core/canonical.ts'
+import { FirebreakError, isFirebreakError } from '../core/errors.ts'
+import type { NewFact } from '../core/fact.ts'
+import { parseAlertmanager } from '../alerts/alertmanager.ts'
+import { readBody } from '../alerts/body.ts'
+import { onceFor } from '../alerts/dedupe.ts'
+import { decide, type RouteDecision } from '../alerts/route.ts'
+import type { Json } from '../core/json.ts'
+import type { Actor } from '../core/person.ts'
+import { commit, type BotParts } from './parts.ts'
+import { newRunId, playbookNamed, requestFact } from './start.ts'
+
+type Parse = (body: Json, arrival: { source: string; at: string }) => readonly Alert[]
+
+/** How each source's payload becomes alerts. */
+const parsers: { readonly [source: string]: Parse } = { alertmanager: parseAlertmanager }
+
+/** Labels are kept in the log, but not without limit. */
+const MAX_LABELS = 40
+const MAX_LABEL_LENGTH = 300
+
+/** Decides about each alert of a body, records every decision, starts what a route allows (P13). */
+export async function receive(
+  parts: BotParts,
+  source: string,
+  body: Uint8Array,
+): Promise<readonly AlertOutcome[]> {
+  const parse = Object.hasOwn(parsers, source) ? parsers[source] : undefined
+  if (parse === undefined) {
+    throw new FirebreakError('alert.unknown-source', `There is no source ${source.slice(0, 80)}`, {
+      remedy: `The sources are: ${Object.keys(parsers).join(', ')}.`,
+    })
+  }
+  const at = new Date(parts.clock.now()).toISOString()
+  const alerts = parse(readBody(body), { source, at })
+  const digest = sha256Hex(body)
+  return Promise.all(alerts.map((alert) => handle(parts, alert, { at, digest })))
+}
+
+type Arrival = { readonly at: string; readonly digest: string }
+type Decided = {
+  readonly decision: AlertDecision
+  readonly reason: string
+  readonly route?: string
+  readonly run?: string
+}
+
+async function handle(parts: BotParts, alert: Alert, arrival: Arrival): Promise<AlertOutcome> {
+  const routed = decide(alert, parts.config.alerts.routes)
+  const decided = routed.decision === 'ignore' ? routed : await startRouted(parts, alert, { routed, arrival })
+  // A run's own decision is written in the transaction that begins the run.
+  if (!('run' in decided)) await commit(parts, { facts: [decisionFact(alert, arrival, decided)] })
+  const { decision, reason } = decided
+  const run = 'run' in decided ? decided.run : undefined
+  return { fingerprint: alert.fingerprint, decision, reason, ...(run === undefined ? {} : { run }) }
+}
+
+type Routed = Exclude<RouteDecision, { decision: 'ignore' }>
+
+async function startRouted(
+  parts: BotParts,
+  alert: Alert,
+  { routed, arrival }: { routed: Routed; arrival: Arrival },
+): Promise<Decided> {
+  const { route } = routed
+  try {
+    return await commitStart(parts, alert, { routed, arrival })
+  } catch (error) {
+    if (isFirebreakError(error, 'store.already-seen')) {
+      return { decision: 'duplicate', reason: 'this alert has started a run before', route }
+    }
+    if (!(error instanceof FirebreakError) || error.code.startsWith('store.')) throw error
+    return { decision: 'refused', reason: `${error.code}: ${error.message}`.slice(0, 1000), route }
+  }
+}
+
+async function commitStart(
+  parts: BotParts,
+  alert: Alert,
+  { routed, arrival }: { routed: Routed; arrival: Arrival },
+): Promise<Decided> {
+  const playbook = playbookNamed(parts, routed.playbook)
+  const inputs = playbook.parseInputs(routed.inputs)
+  const run = newRunId()
+  const actor: Actor = { kind: 'account', account: { via: 'alert', source: alert.source } }
+  const { decision, reason, route, gate } = routed
+  const decided = { decision, reason, route, run }
+  const request = requestFact(parts, run, {
+    playbook,
+    inputs,
+    mode: 'run',
+    actor,
+    alert: alert.fingerprint,
+    ...(gate ? { gate } : {}),
+  })
+  await commit(parts, {
+    facts: [decisionFact(alert, arrival, decided), request],
+    guards: { once: onceFor(alert, arrival.at) },
+  })
+  parts.driver.take(run)
+  return decided
+}
+
+function decisionFact(alert: Alert, { digest }: Arrival, decided: Decided): NewFact {
+  const { source, fingerprint, status, name } = alert
+  const labels = Object.entries(alert.labels).slice(0, MAX_LABELS)
+  return {
+    type: 'alert.decided',
+    actor: { kind: 'account', account: { via: 'alert', source } },
+    data: {
+      source,
+      fingerprint,
+      status,
+      name: name.slice(0, MAX_LABEL_LENGTH),
+      labels: Object.fromEntries(
+        labels.map(([key, value]) => [key.slice(0, MAX_LABEL_LENGTH), value.slice(0, MAX_LABEL_LENGTH)]),
+      ),
+      body: digest,
+      ...decided,
+    },
+  }
+}

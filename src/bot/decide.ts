@@ -1,0 +1,118 @@
+import type { Decision, DecisionOutcome } from '../core/app.ts'
+import { FirebreakError } from '../core/errors.ts'
+import type { RunState } from '../core/run.ts'
+import { fold, isOver } from '../core/run.ts'
+import type { Draft } from '../engine/journal.ts'
+import { gateStatus, judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
+import { actorOf, refuse, type BotParts } from './parts.ts'
+import { allow } from './start.ts'
+import { contextFor } from './gate.ts'
+import type { Account } from '../core/person.ts'
+
+export function stateOf({ store }: Pick<BotParts, 'store'>, run: string): RunState {
+  const state = fold(store.facts(run))
+  if (state) return state
+  throw new FirebreakError('run.unknown', `There is no run ${run.slice(0, 80)}`, {
+    remedy: 'Look at `firebreak runs` or `/firebreak status`.',
+  })
+}
+
+/** Counts a decision, or says why it does not count; either way the log knows (P4). */
+export async function decide(parts: BotParts, decision: Decision): Promise<DecisionOutcome> {
+  const state = stateOf(parts, decision.run)
+  if (isOver(state.status)) return refuseOver(parts, decision, state)
+  const journal = parts.driver.journal(decision.run)
+  let judged: Judged | undefined
+  await journal.commit((run) => {
+    // Judged inside the commit: two clicks at once are judged one after the other.
+    judged = judge(parts, run, decision)
+    return { facts: [factOf(parts, decision, judged)] }
+  })
+  if (judged?.kind === 'refused') return judged
+  parts.driver.wake(decision.run)
+  return { kind: 'counted', still: missing(parts, journal.state(), decision.request) }
+}
+
+function judge(
+  parts: BotParts,
+  run: RunState,
+  { request: id, decision, digest, by: account }: Decision,
+): Judged {
+  const request = run.approvals.find((approval) => approval.request === id)
+  if (request === undefined) {
+    return {
+      kind: 'refused',
+      code: 'approval.not-open',
+      message: 'this run has no such request',
+      remedy: `Look at run ${run.id}: it shows what it waits for.`,
+    }
+  }
+  const judgement = { run, request, digest, account, now: parts.clock.now(), authority: parts.config }
+  return decision === 'approve' ? judgeApproval(judgement) : judgeRejection(judgement)
+}
+
+function factOf(parts: BotParts, decision: Decision, judged: Judged): Draft {
+  const { request, digest, by: account, evidence } = decision
+  const actor = actorOf(parts, account)
+  if (judged.kind === 'refused') {
+    return {
+      type: 'approval.refused',
+      actor,
+      data: { request, account, why: `${judged.code}: ${judged.message}` },
+    }
+  }
+  const person = judged.person.id
+  return decision.decision === 'approve'
+    ? { type: 'approval.given', actor, data: { request, digest, person, account, evidence } }
+    : {
+        type: 'approval.rejected',
+        actor,
+        data: { request, person, account, evidence, reason: decision.reason ?? 'no reason given' },
+      }
+}
+
+async function refuseOver(
+  parts: BotParts,
+  { run, by, decision }: Decision,
+  state: RunState,
+): Promise<DecisionOutcome> {
+  const error = new FirebreakError('run.over', `Run ${run} has ended: ${state.status}`, {
+    remedy: 'Nothing to do. Start the playbook again if it is needed.',
+  })
+  await refuse(parts, { command: `${decision} ${run}`, account: by, error })
+  return { kind: 'refused', code: error.code, message: error.message, remedy: error.remedy }
+}
+
+function missing(parts: BotParts, run: RunState, id: string): readonly string[] {
+  const approval = run.approvals.find(({ request }) => request === id)
+  if (approval?.status !== 'open') return []
+  const context = contextFor(parts, run)
+  return approval.gates.flatMap((gate) => {
+    const status = gateStatus(approval, gate, context)
+    return status.satisfied ? [] : [status.missing]
+  })
+}
+
+/** Stops a run: what is under way ends, nothing more begins, closing steps run. */
+export async function cancel(
+  parts: BotParts,
+  run: string,
+  { by, reason }: { by: Account; reason: string },
+): Promise<void> {
+  allow('cancel', by, parts.config)
+  const state = stateOf(parts, run)
+  if (isOver(state.status)) {
+    throw new FirebreakError('run.over', `Run ${run} has ended: ${state.status}`, {
+      remedy: 'Nothing to do.',
+    })
+  }
+  const actor = actorOf(parts, by)
+  await parts.driver
+    .journal(run)
+    .commit((now) =>
+      now.status === 'parked'
+        ? { facts: [{ type: 'run.cancelled', actor, data: { reason } }], ends: true }
+        : { facts: [{ type: 'run.cancel-requested', actor, data: { reason } }] },
+    )
+  parts.driver.wake(run)
+}

@@ -1,0 +1,128 @@
+import type { Firebreak, RunView, SignedAction } from '../core/app.ts'
+import { FirebreakError } from '../core/errors.ts'
+import type { Evidence, Fact } from '../core/fact.ts'
+import type { Account } from '../core/person.ts'
+import { isOver } from '../core/run.ts'
+import { reloadPlaybook } from '../playbook/load.ts'
+import { undoPlaybook } from '../engine/undo.ts'
+import { personOf } from '../policy/person.ts'
+import type { LogKey } from '../audit/key.ts'
+import { receive } from './alerts.ts'
+import { createAudit } from './audit.ts'
+import { cancel, decide, stateOf } from './decide.ts'
+import { freeze, thaw } from './freeze.ts'
+import { actorOf, type BotParts } from './parts.ts'
+import { carryOutSigned, challenge, type Doers } from './signed.ts'
+import { allow, begin, playbookNamed, start } from './start.ts'
+import { infoOf, viewOf } from './views.ts'
+
+type Around = {
+  readonly key: LogKey
+  readonly folder: string
+  readonly listeners: Set<(facts: readonly Fact[]) => void>
+}
+
+/** How many runs a list shows when nobody says. */
+const DEFAULT_LIMIT = 20
+
+/** What every surface receives: the use cases over one set of parts. */
+export function createFirebreak(parts: BotParts, { key, folder, listeners }: Around): Firebreak {
+  const { store, config } = parts
+  const doers: Doers = {
+    decide: (said, by, { evidence, reason }) => decideSigned(parts, said, { by, evidence, reason }),
+    cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
+    undo: async (run, by) => (await undo(parts, run, by)).state.id,
+    freeze: (by, reason) => freeze(parts, by, reason),
+    thaw: (by, reason) => thaw(parts, by, reason),
+  }
+  return {
+    ...reads(parts),
+    start: async (request) => viewOf(parts, stateOf(parts, await start(parts, request))),
+    decide: (decision) => decide(parts, decision),
+    cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
+    undo: (run, by) => undo(parts, run, by),
+    freeze: (by, reason) => freeze(parts, by, reason),
+    thaw: (by, reason) => thaw(parts, by, reason),
+    challenge: (action: SignedAction) => challenge(parts, key.name, action),
+    signed: (signed) => carryOutSigned(parts, signed, { origin: key.name, doers }),
+    alert: (source, body) => receive(parts, source, body),
+    person: (account) => personOf(account, config.people),
+    audit: createAudit(store, key, folder),
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    memo: store.memo,
+  }
+}
+
+function stillRunning(run: string): FirebreakError {
+  return new FirebreakError('run.not-over', `Run ${run} has not ended yet`, {
+    remedy: 'Cancel it or let it end, then undo it.',
+  })
+}
+
+function reads(
+  parts: BotParts,
+): Pick<Firebreak, 'playbooks' | 'playbook' | 'run' | 'runs' | 'facts' | 'log' | 'frozen' | 'outbox'> {
+  const { store } = parts
+  const system = { kind: 'system' } as const
+  return {
+    playbooks: () => [...parts.playbooks.values()].map(({ info }) => info),
+    playbook: (name) => playbookNamed(parts, name).info,
+    run: (id) => viewOf(parts, stateOf(parts, id)),
+    runs: ({ open, limit = DEFAULT_LIMIT }) =>
+      store
+        .runs({ limit, ...(open === undefined ? {} : { open }) })
+        .map(({ run }) => viewOf(parts, stateOf(parts, run))),
+    facts: (run) => store.facts(run),
+    log: (range) => store.log(range),
+    frozen: () => store.frozen(),
+    outbox: {
+      pending: (limit) => store.outbox(limit),
+      delivered: ({ id, step, channel }, receipt) =>
+        store.settle(id, {
+          type: 'notice.delivered',
+          actor: system,
+          step,
+          data: { notice: id, channel, receipt },
+        }),
+      failed: ({ id, step, channel }, why) =>
+        store.settle(id, { type: 'notice.failed', actor: system, step, data: { notice: id, channel, why } }),
+    },
+  }
+}
+
+type SignedBy = { readonly by: Account; readonly evidence: Evidence; readonly reason: string | undefined }
+
+/** The signed text names the plan by its digest; the request that shows this plan is the one that is decided. */
+function decideSigned(
+  parts: BotParts,
+  said: Parameters<Doers['decide']>[0],
+  { by, evidence, reason }: SignedBy,
+) {
+  const { run = '', digest = '', decision } = said
+  const { approvals } = stateOf(parts, run)
+  const shown = approvals.findLast((approval) => approval.digest === digest) ?? approvals.at(-1)
+  return decide(parts, {
+    run,
+    request: shown?.request ?? '',
+    digest,
+    decision: decision === 'approve' ? 'approve' : 'reject',
+    by,
+    evidence,
+    ...(reason === undefined ? {} : { reason }),
+  })
+}
+
+/** Starts the run that puts back what `run` did. It is planned and approved like any other. */
+async function undo(parts: BotParts, run: string, by: Account): Promise<RunView> {
+  allow('undo', by, parts.config)
+  const state = stateOf(parts, run)
+  if (!isOver(state.status)) throw stillRunning(run)
+  const text = undoPlaybook(state, infoOf(parts, state))
+  const playbook = reloadPlaybook(text, `undo-${run}.yaml`, parts.actions)
+  const actor = actorOf(parts, by)
+  const id = await begin(parts, { playbook, inputs: {}, mode: 'run', actor, undoes: run })
+  return viewOf(parts, stateOf(parts, id))
+}

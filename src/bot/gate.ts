@@ -1,0 +1,37 @@
+import type { Person } from '../core/person.ts'
+import type { Gate } from '../core/plan.ts'
+import type { ApprovalState, RunState } from '../core/run.ts'
+import type { GateStatus } from '../engine/parts.ts'
+import { gateStatus, type GateContext } from '../policy/approval.ts'
+import type { BotParts } from './parts.ts'
+
+type Context = Pick<BotParts, 'config' | 'standings' | 'clock'>
+
+/** Who is who now, for judging approvals. */
+export function contextFor({ config, standings, clock }: Context, run: RunState): GateContext {
+  const { people } = config
+  return {
+    people,
+    now: clock.now(),
+    requester: run.requester,
+    standing: (id) => {
+      const person = people.find((candidate) => candidate.id === id)
+      return person && standings.of(person)
+    },
+  }
+}
+
+/** The engine's question at the moment of effect: are there enough people who may approve now? Slack is asked first. */
+export async function judgeGate(
+  parts: Context,
+  run: RunState,
+  { approval, gate }: { approval: ApprovalState; gate: Gate },
+): Promise<GateStatus> {
+  const given = new Set(
+    approval.given.filter(({ account }) => account.via === 'slack').map(({ person }) => person),
+  )
+  const people: Person[] = parts.config.people.filter(({ id }) => given.has(id))
+  await parts.standings.refresh(people)
+  const { satisfied, missing } = gateStatus(approval, gate, contextFor(parts, run))
+  return { satisfied, missing }
+}

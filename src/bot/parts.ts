@@ -1,0 +1,56 @@
+import type { ActionRegistry } from '../core/action.ts'
+import type { Fact, NewFact } from '../core/fact.ts'
+import type { Account, Actor } from '../core/person.ts'
+import type { Clock, Commit, Store } from '../core/ports.ts'
+import type { Config } from '../config/config.ts'
+import type { Driver } from '../engine/drivers/embedded.ts'
+import { personOf } from '../policy/person.ts'
+import type { Playbook } from '../playbook/playbook.ts'
+import type { Standings } from './standings.ts'
+
+export type Log = {
+  readonly error: (data: object, message: string) => void
+  readonly info: (data: object, message: string) => void
+}
+
+/** Everything a use case needs, as values. `app.ts` makes it. */
+export type BotParts = {
+  readonly config: Config
+  readonly actions: ActionRegistry
+  readonly playbooks: ReadonlyMap<string, Playbook>
+  readonly store: Store
+  readonly driver: Driver
+  readonly standings: Standings
+  readonly clock: Clock
+  readonly log: Log
+  /** `run --local`: whoever may open the state folder may start a run, and approve nothing. */
+  readonly localOwner: boolean
+  readonly published: (facts: readonly Fact[]) => void
+}
+
+/** Writes facts that concern no single run's state, or begin one, and tells the surfaces. */
+export async function commit({ store, published }: BotParts, draft: Commit): Promise<readonly Fact[]> {
+  const facts = await store.commit(draft)
+  published(facts)
+  return facts
+}
+
+/** An account as the log names it, with the person where one is bound. */
+export function actorOf({ config }: Pick<BotParts, 'config'>, account: Account): Actor {
+  const person = personOf(account, config.people)
+  return { kind: 'account', account, ...(person ? { person: person.id } : {}) }
+}
+
+/** Records a refusal (P13), then throws it. */
+export async function refuse(
+  parts: BotParts,
+  refused: { command: string; account: Account; error: { code: string; message: string } },
+): Promise<void> {
+  const { command, account, error } = refused
+  const fact: NewFact = {
+    type: 'command.refused',
+    actor: actorOf(parts, account),
+    data: { command, code: error.code, message: error.message.slice(0, 1000) },
+  }
+  await commit(parts, { facts: [fact] })
+}

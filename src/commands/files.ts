@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { actions } from '../actions/index.ts'
+import { parseVerifierKey } from '../audit/key.ts'
+import { verifyExport } from '../audit/verify-export.ts'
+import { readExportFile } from '../audit/export-read.ts'
+import { lintConfig } from '../config/load.ts'
+import { FirebreakError } from '../core/errors.ts'
+import { readPlaybooks, type Library } from '../playbook/folder.ts'
+import type { FileCommands } from '../surfaces/cli/deps.ts'
+
+/** The stock playbooks, in a checkout and in a package alike. */
+export const stockPlaybooks = fileURLToPath(new URL('../../playbooks', import.meta.url))
+
+/** Commands that open no store. */
+export const files: FileCommands = {
+  lint: async (paths) => {
+    const isConfig = (path: string) => /^firebreak.*\.ya?ml$/.test(basename(path))
+    const configs = paths.filter(isConfig)
+    const others = paths.filter((path) => !isConfig(path))
+    const wanted = paths.length === 0 ? [stockPlaybooks] : others
+    const library = readPlaybooks(wanted, actions)
+    const inConfigs = configs.flatMap((file) => lintConfig(read(file), file))
+    return { files: [...configs, ...library.files], diagnostics: [...inConfigs, ...library.diagnostics] }
+  },
+  playbookInfos: async (paths) => {
+    const library = loadAll(paths.length === 0 ? [stockPlaybooks] : paths)
+    return [...library.playbooks.values()].map(({ info }) => info)
+  },
+  actions: async () => Object.values(actions),
+  auditVerifyDir: async (folder, keys) => {
+    const verdict = verifyExport(folder, keys.length === 0 ? {} : { keys: keys.map(parseVerifierKey) })
+    if (verdict.ok) {
+      const checkpoint = readExportFile(folder, 'checkpoint').toString('utf8')
+      return { ok: true, size: verdict.size, root: verdict.root, checkpoint }
+    }
+    const { seq, reason } = verdict
+    return seq === undefined ? { ok: false, reason } : { ok: false, seq, reason }
+  },
+}
+
+/** Loads playbooks, or throws the first fault with its place. */
+export function loadAll(paths: readonly string[]): Library {
+  const library = readPlaybooks(paths, actions)
+  const fault = library.diagnostics.find(({ severity }) => severity === 'error')
+  if (fault === undefined) return library
+  throw new FirebreakError(
+    'playbook.refused',
+    `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`,
+    {
+      remedy: fault.remedy,
+    },
+  )
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new FirebreakError('playbook.file', `${file} cannot be read`, {
+      remedy: 'Name a file that exists.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,147 @@
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { digestOf } from '../core/canonical.ts'
+import { FirebreakError } from '../core/errors.ts'
+import type { Diagnostic } from '../core/playbook.ts'
+import { parseYaml, type YamlFile } from '../core/yaml.ts'
+import type { AlertSource, Config, RouteConfig, SlackConfig } from './config.ts'
+import { RouteReader } from './routes.ts'
+import { crossFaults } from './cross-check.ts'
+import { ConfigFault, type Fault, locate } from './fault.ts'
+import { ConfigFile } from './schema.ts'
+import { schemaFaults } from './schema-faults.ts'
+import { type Environment, literalSecrets, SecretReader } from './secrets.ts'
+
+/** Larger is refused before it is read; the parser has its own, smaller limit. */
+const MAX_FILE_BYTES = 1024 * 1024
+
+/** Reads and checks `firebreak.yaml`, with secrets from this process's environment. Throws `config.*` or `yaml.*`. */
+export function loadConfig(file: string): Config {
+  return parseConfig(readText(file), resolve(file), process.env)
+}
+
+/** Checks a text as if it stood in `file`. Throws ConfigFault with every fault and its place. */
+export function parseConfig(text: string, file: string, env: Environment): Config {
+  const checked = check(text, file)
+  if (!checked.ok) throw new ConfigFault(checked.diagnostics)
+  const { yaml, content, digest, warnings, routes } = checked
+  const secrets = new SecretReader(file, env)
+  const config = build(content, { file, secrets, routes })
+  if (secrets.faults.length > 0) throw new ConfigFault(locate(secrets.faults, yaml, file))
+  return { ...config, file, digest, warnings }
+}
+
+/** Everything that can be said without the secrets: for `lint`, on a machine that does not have them. */
+export function lintConfig(text: string, file: string): readonly Diagnostic[] {
+  const checked = check(text, file)
+  return checked.ok ? checked.warnings : checked.diagnostics
+}
+
+type Checked =
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true
+      readonly yaml: YamlFile
+      readonly content: ConfigFile
+      readonly digest: string
+      readonly routes: readonly RouteConfig[]
+      readonly warnings: readonly Diagnostic[]
+    }
+
+function check(text: string, file: string): Checked {
+  const yaml = parseYaml(text, file)
+  if (!yaml.ok) return yaml
+  // An empty file is a valid one: everything has a default.
+  const parsed = ConfigFile.safeParse(yaml.value ?? {})
+  const faults: Fault[] = literalSecrets(yaml.value)
+  if (!parsed.success) {
+    const secret = faults.map((fault) => fault.path.join('\0'))
+    // The remedy for a literal secret says more than that it has the wrong type.
+    const others = schemaFaults(parsed.error.issues).filter(({ path }) => !secret.includes(path.join('\0')))
+    return { ok: false, diagnostics: locate([...faults, ...others], yaml, file) }
+  }
+  const reader = new RouteReader()
+  const routes = parsed.data.alerts.routes.map((route, index) => reader.read(route, index))
+  const found = locate([...faults, ...crossFaults(parsed.data), ...reader.faults], yaml, file)
+  const errors = found.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) return { ok: false, diagnostics: errors }
+  return { ok: true, yaml, content: parsed.data, digest: digestOf(parsed.data), routes, warnings: found }
+}
+
+type Context = {
+  readonly file: string
+  readonly secrets: SecretReader
+  readonly routes: readonly RouteConfig[]
+}
+type Built = Omit<Config, 'file' | 'digest' | 'warnings'>
+
+function build(content: ConfigFile, { file, secrets, routes }: Context): Built {
+  const folder = dirname(resolve(file))
+  const playbooks = typeof content.playbooks === 'string' ? [content.playbooks] : content.playbooks
+  const slack = content.slack === undefined ? {} : { slack: slackOf(content.slack, secrets) }
+  return {
+    state: resolve(folder, content.state),
+    playbooks: playbooks.map((path) => resolve(folder, path)),
+    listen: content.listen,
+    ...slack,
+    providers: {
+      aws: instancesOf(content.providers.aws, 'aws', secrets),
+      kubernetes: instancesOf(content.providers.kubernetes, 'kubernetes', secrets),
+    },
+    people: content.people,
+    permissions: content.permissions,
+    guardrails: { neverTouch: content.guardrails.neverTouch.map(withoutUndefined) },
+    alerts: { sources: sourcesOf(content, secrets), routes },
+    audit: content.audit,
+  }
+}
+
+function slackOf(slack: NonNullable<ConfigFile['slack']>, secrets: SecretReader): SlackConfig {
+  const { botToken, appToken, ...rest } = slack
+  return {
+    ...withoutUndefined(rest),
+    channel: slack.channel,
+    botToken: secrets.read(botToken, ['slack', 'botToken']),
+    appToken: secrets.read(appToken, ['slack', 'appToken']),
+  }
+}
+
+function instancesOf(
+  instances: ConfigFile['providers']['aws'],
+  provider: 'aws' | 'kubernetes',
+  secrets: SecretReader,
+): Config['providers']['aws'] {
+  const entries = Object.entries(instances)
+  return Object.fromEntries(
+    entries.map(([name, settings]) => [name, secrets.record(settings, ['providers', provider, name])]),
+  )
+}
+
+function sourcesOf({ alerts }: ConfigFile, secrets: SecretReader): { [name: string]: AlertSource } {
+  const entries = Object.entries(alerts.sources).map(([name, source]): [string, AlertSource] => [
+    name,
+    'auth' in source ? source : { token: secrets.read(source.token, ['alerts', 'sources', name, 'token']) },
+  ])
+  return Object.fromEntries(entries)
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries lose the names of the keys they came from
+  return Object.fromEntries(entries) as Defined<T>
+}
+
+function readText(file: string): string {
+  try {
+    if (statSync(file).size > MAX_FILE_BYTES) throw new Error(`it is larger than ${MAX_FILE_BYTES} bytes`)
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new FirebreakError('config.unreadable', `cannot read ${file}: ${why}`, {
+      remedy: 'Name the file with --config, or write one; an empty file takes every default.',
+      cause,
+    })
+  }
+}

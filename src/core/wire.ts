@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import type { AuditReport, Challenge, DecisionOutcome, SignedAction } from './app.ts'
+import { AlertDecision, type AlertOutcome } from './alert.ts'
+import { Mode } from './fact.ts'
+import type { JsonObject } from './json.ts'
+
+// What the control API and its clients say to each other: requests and small answers. Runs, playbooks and facts are in
+// wire-views.ts. Requests are strict, because an unknown key is a mistake; answers are open, so that an older client
+// can read a newer bot.
+
+/** The control API's socket in a state folder. */
+export const SOCKET_NAME = 'control.sock'
+
+/** Bodies larger than this are refused unread, on every door. */
+export const MAX_BODY = 1024 * 1024
+
+const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
+const RunId = z.string().min(1).max(128)
+const Words = z.string().max(2000)
+
+export const ErrorAnswer = z.object({
+  error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }),
+})
+export type ErrorAnswer = z.infer<typeof ErrorAnswer>
+
+/** `user` is what the client says of itself: a name to show, never an authority. */
+export const StartCall = z.strictObject({
+  playbook: z.string().min(1).max(200),
+  inputs: jsonObject,
+  mode: Mode,
+  user: z.string().min(1).max(200),
+  reason: Words.exactOptional(),
+})
+export type StartCall = z.infer<typeof StartCall>
+
+export const ChallengeCall = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['approve', 'reject', 'cancel', 'undo']), run: RunId }),
+  z.strictObject({ kind: z.enum(['freeze', 'thaw']) }),
+]) satisfies z.ZodType<SignedAction>
+
+export const ChallengeAnswer = z.object({
+  message: z.string(),
+  expires: z.string(),
+}) satisfies z.ZodType<Challenge>
+
+/**
+ * The text that a person signs (RFC 8785 JSON, SSH namespace `firebreak-decision`, DESIGN section 8). `decision` is
+ * the kind of the signed action. Approve and reject carry the digest of the plan; the signer refuses to sign another
+ * digest than the one it has shown.
+ */
+export const SignedMessage = z.strictObject({
+  log: z.string(),
+  run: z.string().exactOptional(),
+  step: z.string().exactOptional(),
+  digest: z.string().exactOptional(),
+  decision: z.enum(['approve', 'reject', 'cancel', 'undo', 'freeze', 'thaw']),
+  nonce: z.string(),
+  expires: z.string(),
+})
+export type SignedMessage = z.infer<typeof SignedMessage>
+
+/** SSH namespace of decisions: a signature made for anything else does not count here. */
+export const SIGNATURE_NAMESPACE = 'firebreak-decision'
+
+export const SignedCall = z.strictObject({
+  message: z.string().max(10_000),
+  signature: z.string().max(20_000),
+  reason: Words.exactOptional(),
+})
+export type SignedCall = z.infer<typeof SignedCall>
+
+export const DecisionAnswer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('counted'), still: z.array(z.string()) }),
+  z.object({ kind: z.literal('done'), run: z.string().exactOptional() }),
+  z.object({ kind: z.literal('refused'), code: z.string(), message: z.string(), remedy: z.string() }),
+]) satisfies z.ZodType<DecisionOutcome>
+
+export const AuditAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), size: z.number(), root: z.string(), checkpoint: z.string() }),
+  z.object({ ok: z.literal(false), seq: z.number().exactOptional(), reason: z.string() }),
+]) satisfies z.ZodType<AuditReport>
+
+/** The folder is on the bot's machine, hence an absolute path. */
+export const ExportCall = z.strictObject({ folder: z.string().regex(/^\//).max(4096) })
+
+export const ExportAnswer = z.object({ size: z.number(), checkpoint: z.string() })
+export type ExportAnswer = z.infer<typeof ExportAnswer>
+
+export const CheckpointAnswer = z.object({ checkpoint: z.string() })
+
+export const FrozenAnswer = z.object({
+  frozen: z.object({ reason: z.string(), since: z.string() }).nullable(),
+})
+export type FrozenAnswer = z.infer<typeof FrozenAnswer>
+
+/** A configured part, who the bot is to it, and whether it answers. */
+export const DoctorPart = z.object({
+  name: z.string(),
+  /** The identity as the part itself reports it, such as an ARN or a service account. */
+  identity: z.string(),
+  ok: z.boolean(),
+  detail: z.string().exactOptional(),
+  remedy: z.string().exactOptional(),
+})
+export type DoctorPart = z.infer<typeof DoctorPart>
+
+export const DoctorAnswer = z.object({ version: z.string(), parts: z.array(DoctorPart) })
+export type DoctorAnswer = z.infer<typeof DoctorAnswer>
+
+export const AlertsAnswer = z.object({
+  outcomes: z.array(
+    z.object({
+      fingerprint: z.string(),
+      decision: AlertDecision,
+      reason: z.string(),
+      run: z.string().exactOptional(),
+    }) satisfies z.ZodType<AlertOutcome>,
+  ),
+})

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import type { Gate, Plan, PlanLine } from '../core/plan.ts'
+import type { ApprovalState, RunState } from '../core/run.ts'
+import { gatesFor } from './plan.ts'
+import { planDigest } from './line.ts'
+import type { Draft } from './journal.ts'
+import type { Running } from './running.ts'
+
+/** Whether an effect may act now, as far as people are concerned. */
+export type Cover =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'covered'; readonly request: string }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'ask'; readonly why?: string; readonly voids?: string }
+
+/**
+ * P3: an approval covers exactly the line it signed. The line is the one just planned again; another digest, or an
+ * approver who may no longer approve, voids the approval for this step and asks anew.
+ */
+export async function coverOf({ parts, journal, playbook }: Running, line: PlanLine): Promise<Cover> {
+  const run = journal.state()
+  const gates = gatesFor(run, playbook, [line])
+  if (gates.length === 0) return { kind: 'free' }
+  const approval = run.approvals.findLast(
+    ({ status, lines }) => (status === 'open' || status === 'satisfied') && line.step in lines,
+  )
+  if (approval === undefined) return { kind: 'ask' }
+  const voids = approval.request
+  if (approval.lines[line.step] !== line.digest)
+    return { kind: 'ask', voids, why: whatChanged(run.plan, line) }
+  if (approval.status === 'open') return { kind: 'waiting' }
+  const judged = await Promise.all(gates.map((gate) => parts.policy.gate(run, approval, gate)))
+  const lost = judged.find((status) => !status.satisfied)
+  return lost
+    ? { kind: 'ask', voids, why: `no longer enough eligible approvers: ${lost.missing}` }
+    : { kind: 'covered', request: voids }
+}
+
+function whatChanged(plan: Plan | undefined, line: PlanLine): string {
+  const old = plan?.lines.find(({ step }) => step === line.step)?.change
+  const from = old ? JSON.stringify(old.before) : 'nothing'
+  const to = line.change ? JSON.stringify(line.change.before) : 'nothing'
+  return from === to
+    ? `the plan of ${line.step} is another one now`
+    : `${line.change?.target.name ?? line.step} was ${from.slice(0, 300)} and is ${to.slice(0, 300)}`
+}
+
+/** The facts that show the plan as it is now and ask for approval of these lines. */
+export function askFor(
+  run: RunState,
+  plan: Plan,
+  ask: { lines: readonly PlanLine[]; gates: readonly Gate[]; now: number; because?: string },
+): Draft[] {
+  const withinMs = Math.min(...ask.gates.map((gate) => gate.withinMs))
+  return [
+    { type: 'run.planned', data: { plan } },
+    {
+      type: 'approval.requested',
+      data: {
+        request: randomUUID(),
+        digest: plan.digest,
+        lines: Object.fromEntries(ask.lines.map(({ step, digest }) => [step, digest])),
+        gates: [...ask.gates],
+        expires: new Date(ask.now + withinMs).toISOString(),
+        ...(ask.because === undefined ? {} : { because: ask.because }),
+      },
+    },
+  ]
+}
+
+/** Asks anew about one line, inside a commit: the plan people see is the one they are asked about. */
+export function askAgain(
+  { parts, playbook }: Running,
+  run: RunState,
+  { line, cover }: { line: PlanLine; cover: Cover & { kind: 'ask' } },
+): Draft[] {
+  const lines = (run.plan?.lines ?? []).map((old) => (old.step === line.step ? line : old))
+  const known = lines.some(({ step }) => step === line.step) ? lines : [...lines, line]
+  const plan: Plan = { lines: known, digest: planDigest(run, known), gates: run.plan?.gates ?? [] }
+  const gates = gatesFor(run, playbook, [line])
+  const because = cover.why
+  const ask = { lines: [line], gates, now: parts.clock.now(), ...(because === undefined ? {} : { because }) }
+  const voided: Draft[] =
+    cover.voids === undefined
+      ? []
+      : [
+          {
+            type: 'approval.voided',
+            data: { request: cover.voids, steps: [line.step], why: because ?? 'the plan changed' },
+          },
+        ]
+  return [...voided, ...askFor(run, plan, ask)]
+}
+
+/** Writes what time and people have settled: requests that ran out, and requests with all their people. */
+export async function settleApprovals({ parts, journal }: Running): Promise<void> {
+  for (const approval of journal.state().approvals.filter(({ status }) => status === 'open')) {
+    // One after the other: each writes to the same run.
+    // oxlint-disable-next-line no-await-in-loop
+    const fact = await settlementOf(parts, journal.state(), approval)
+    // oxlint-disable-next-line no-await-in-loop
+    if (fact !== undefined)
+      await journal.commit((run) => (isStillOpen(run, approval) ? { facts: [fact] } : undefined))
+  }
+}
+
+async function settlementOf(
+  parts: Running['parts'],
+  run: RunState,
+  approval: ApprovalState,
+): Promise<Draft | undefined> {
+  const { request } = approval
+  if (parts.clock.now() >= Date.parse(approval.expires))
+    return { type: 'approval.expired', data: { request } }
+  const gates = await Promise.all(approval.gates.map((gate) => parts.policy.gate(run, approval, gate)))
+  return gates.every((gate) => gate.satisfied) ? { type: 'approval.satisfied', data: { request } } : undefined
+}
+
+function isStillOpen(run: RunState, { request }: ApprovalState): boolean {
+  return run.approvals.some((approval) => approval.request === request && approval.status === 'open')
+}

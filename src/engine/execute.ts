@@ -1,0 +1,64 @@
+import type { AnyNotifyAction, AnyReadAction } from '../core/action.ts'
+import type { JsonObject } from '../core/json.ts'
+import { callCompose, callRead, parseInput, READ_TIMEOUT_MS } from './call.ts'
+import { act } from './effect.ts'
+import { failStep } from './fail.ts'
+import { isNotify, isRead } from './line.ts'
+import { clientOf } from './plan-line.ts'
+import { recover } from './recover.ts'
+import type { Outcome, Running, Start } from './running.ts'
+import { valuesOf } from './values.ts'
+
+/** Runs one instance of a step to its end, or to where it must wait. A failure becomes a fact, never an exception. */
+export async function executeStep(running: Running, start: Start): Promise<Outcome> {
+  const status = running.journal.state().steps[start.instance]?.status
+  if (status === 'intended' || status === 'applied') return recover(running, start)
+  let input: JsonObject
+  try {
+    input = inputOf(running, start)
+  } catch (error) {
+    return failStep(running, start, error)
+  }
+  const { action } = start.step
+  if (isRead(action)) return read(running, start, { action, input })
+  if (isNotify(action)) return notify(running, start, { action, input })
+  return act(running, start, { action, input, attempt: 1 })
+}
+
+/** The input of an instance, from what is known now. Throws `step.bad-input`. */
+export function inputOf({ journal, playbook }: Running, { step, instance, item }: Start): JsonObject {
+  const state = journal.state()
+  const values = valuesOf(state, playbook, step)
+  const value = item === undefined ? undefined : state.steps[step.id]?.items?.[item]
+  const input = step.input(value === undefined ? values : { ...values, item: value })
+  if (!input.known) throw new Error(`${instance} was started before ${input.waitsFor.join(', ')}`)
+  return parseInput(step.action, input.value)
+}
+
+type Read = { readonly action: AnyReadAction; readonly input: JsonObject }
+
+async function read(running: Running, start: Start, { action, input }: Read): Promise<Outcome> {
+  let output: JsonObject
+  try {
+    const client = await clientOf(running.parts, start.step)
+    output = await callRead(action, input, { client, timeoutMs: start.step.timeoutMs ?? READ_TIMEOUT_MS })
+  } catch (error) {
+    return failStep(running, start, error)
+  }
+  await running.journal.commit(() => ({
+    facts: [{ type: 'step.succeeded', step: start.instance, data: { output } }],
+  }))
+  return 'settled'
+}
+
+type Notify = { readonly action: AnyNotifyAction; readonly input: JsonObject }
+
+/** Done when the message is durable in the outbox: delivery is a later fact and never blocks containment. */
+async function notify(running: Running, { instance }: Start, { action, input }: Notify): Promise<Outcome> {
+  const { channel, text } = callCompose(action, input)
+  await running.journal.commit((run) => ({
+    facts: [{ type: 'step.succeeded', step: instance, data: { output: { channel } } }],
+    outbox: [{ id: `${run.id}/${instance}`, run: run.id, step: instance, channel, text }],
+  }))
+  return 'settled'
+}

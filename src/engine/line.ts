@@ -1,0 +1,65 @@
+import type { AnyAction, AnyEffectAction, AnyNotifyAction, AnyReadAction } from '../core/action.ts'
+import { canonicalJson, digestOf } from '../core/canonical.ts'
+import type { Change, Undo } from '../core/change.ts'
+import type { PlanLine } from '../core/plan.ts'
+import type { RunState } from '../core/run.ts'
+
+/** What an action's line is made for: this instance of this step, in this run. */
+export type LineOf = {
+  readonly run: RunState
+  readonly instance: string
+  readonly action: AnyAction
+  readonly using: string
+}
+
+export function isEffect(action: AnyAction): action is AnyEffectAction {
+  return action.effect === 'reversible' || action.effect === 'irreversible'
+}
+
+export function isRead(action: AnyAction): action is AnyReadAction {
+  return action.effect === 'read'
+}
+
+export function isNotify(action: AnyAction): action is AnyNotifyAction {
+  return action.effect === 'notify'
+}
+
+/** The world is already as wanted. */
+export function isSatisfied(change: Change): boolean {
+  return canonicalJson(change.before) === canonicalJson(change.after)
+}
+
+/**
+ * What an approval of one effect signs (DESIGN section 6): never a version, a status or a time, so that harmless
+ * changes of the target do not void it.
+ */
+export function lineDigest({ run, instance, action, using }: LineOf, change: Change, undo: Undo): string {
+  return digestOf({
+    playbook: run.requested.playbook.digest,
+    inputs: run.requested.inputs,
+    step: instance,
+    action: action.name,
+    contract: action.contract,
+    instance: using,
+    target: { kind: change.target.kind, id: change.target.id },
+    before: change.before,
+    after: change.after,
+    confidence: change.confidence,
+    undo: undo.kind === 'inverse' ? `inverse:${undo.action}` : 'never',
+  })
+}
+
+/** The plan's own digest: over the playbook, the inputs, and every line. */
+export function planDigest(run: RunState, lines: readonly PlanLine[]): string {
+  return digestOf({
+    playbook: run.requested.playbook.digest,
+    inputs: run.requested.inputs,
+    lines: lines.map(({ step, action, contract, kind, digest }) => ({
+      step,
+      action,
+      contract,
+      kind,
+      digest,
+    })),
+  })
+}

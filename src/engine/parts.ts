@@ -1,0 +1,28 @@
+import type { ActionRegistry } from '../core/action.ts'
+import type { Target } from '../core/change.ts'
+import type { Fact } from '../core/fact.ts'
+import type { Gate } from '../core/plan.ts'
+import type { Clients, Clock, Store } from '../core/ports.ts'
+import type { ApprovalState, RunState } from '../core/run.ts'
+import type { Playbook } from '../playbook/playbook.ts'
+
+export type GateStatus = { readonly satisfied: boolean; readonly missing: string }
+
+/** What the engine needs from the outside, as values. */
+export type EngineParts = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly actions: ActionRegistry
+  readonly clients: Clients
+  /** Reads a playbook's text again. Throws when it no longer loads. */
+  readonly load: (text: string, file: string) => Playbook
+  readonly policy: {
+    /** Why this target is never touched; undefined when it may be. */
+    readonly neverTouch: (target: Target) => string | undefined
+    /** Judged with who is eligible now (P4). */
+    readonly gate: (run: RunState, approval: ApprovalState, gate: Gate) => Promise<GateStatus>
+  }
+  readonly log: { readonly error: (data: object, message: string) => void }
+  /** Called after every commit, with its facts. */
+  readonly published: (facts: readonly Fact[]) => void
+}

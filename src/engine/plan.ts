@@ -1,0 +1,196 @@
+import type { FactData } from '../core/fact.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { Gate, Plan, PlanLine } from '../core/plan.ts'
+import { isSettled, type RunState } from '../core/run.ts'
+import type { Known, Playbook, Step, StepValue, Values } from '../playbook/playbook.ts'
+import { callCompose, callPlan, callRead, parseInput, problemOf, READ_TIMEOUT_MS } from './call.ts'
+import { isNotify, isRead, planDigest } from './line.ts'
+import type { EngineParts } from './parts.ts'
+import { clientOf, effectLine, lineOf } from './plan-line.ts'
+import { valuesOf } from './values.ts'
+
+/** A step whose plan could not be made: the run fails before it has done anything. */
+export class PlanFailure extends Error {
+  readonly step: string
+  readonly problem: FactData<'step.failed'>
+  constructor(step: string, problem: FactData<'step.failed'>) {
+    super(problem.message)
+    this.step = step
+    this.problem = problem
+  }
+}
+
+type Planning = {
+  readonly parts: EngineParts
+  readonly run: RunState
+  readonly playbook: Playbook
+  /** What is known of each step: returned, predicted, absent, or unknown. */
+  readonly values: Map<string, StepValue>
+}
+
+/**
+ * Plans the whole graph with reads only (P2). Where a later step needs what an effect returns, the effect's predicted
+ * output stands in; what cannot be predicted is unknown, and so is every line that depends on it.
+ */
+export async function planRun(parts: EngineParts, run: RunState, playbook: Playbook): Promise<Plan> {
+  const planning: Planning = { parts, run, playbook, values: new Map() }
+  const pending = new Map<string, Promise<PlanLine[]>>()
+  for (const step of playbook.steps) {
+    // Needs come first in the list, so their promises exist; independent steps are planned side by side.
+    const needs = playbook.steps.filter(
+      (other) => step.needs.includes(other.id) || (step.closing && !other.closing),
+    )
+    const ready = Promise.all(needs.flatMap((need) => pending.get(need.id) ?? []))
+    pending.set(
+      step.id,
+      ready.then(() => planStep(planning, step)),
+    )
+  }
+  // What happens at the end is read at the end.
+  const inOrder = playbook.steps.toSorted((a, b) => Number(a.closing) - Number(b.closing))
+  const lines = (await Promise.all(inOrder.map(({ id }) => pending.get(id) ?? []))).flat()
+  return { digest: planDigest(run, lines), lines, gates: gatesFor(run, playbook, lines) }
+}
+
+/** Who must agree to these lines: each step's own rule, and the run's. Only effects that would act are asked about. */
+export function gatesFor(run: RunState, playbook: Playbook, lines: readonly PlanLine[]): Gate[] {
+  const acting = lines.filter((line) => line.kind === 'change')
+  const steps = playbook.steps.filter((step) =>
+    acting.some(({ step: id }) => id === step.id || id.startsWith(`${step.id}[`)),
+  )
+  const own = steps.flatMap((step) => (step.approve ? [{ scope: step.id, ...step.approve }] : []))
+  return run.requested.gate !== undefined && acting.length > 0 ? [run.requested.gate, ...own] : own
+}
+
+async function planStep(planning: Planning, step: Step): Promise<PlanLine[]> {
+  const values = valuesFor(planning, step)
+  const done = planning.run.steps[step.id]?.status
+  if (done !== undefined && isSettled(done)) return alreadyRead(planning, step, values.steps[step.id])
+  const wanted = isWanted(step, values)
+  if (wanted === 'no') {
+    planning.values.set(step.id, { kind: 'absent' })
+    return [
+      lineOf(planning.parts, step, {
+        kind: 'skip',
+        confidence: 'predicted',
+        summary: 'its condition is false',
+      }),
+    ]
+  }
+  const onFailure = wanted === 'on-failure'
+  if (wanted !== 'yes' && wanted !== 'on-failure')
+    return [unknownLine(planning, step, { waitsFor: wanted, onFailure: false })]
+  const forThis = onFailure ? { ...values, failed: true } : values
+  return step.items === undefined
+    ? planOnce(planning, step, { values: forThis, onFailure })
+    : planItems(planning, step, { values: forThis, onFailure })
+}
+
+function valuesFor({ run, playbook, values }: Planning, step: Step): Values {
+  const known = valuesOf(run, playbook, step)
+  return { ...known, steps: { ...known.steps, ...Object.fromEntries(values) } }
+}
+
+function isWanted(step: Step, values: Values): 'yes' | 'no' | 'on-failure' | readonly string[] {
+  const wanted = step.when?.({ ...values, failed: false }) ?? { known: true, value: true }
+  if (!wanted.known) return wanted.waitsFor
+  if (wanted.value) return 'yes'
+  const afterFailure = step.closing ? step.when?.({ ...values, failed: true }) : undefined
+  return afterFailure?.known && afterFailure.value ? 'on-failure' : 'no'
+}
+
+type Circumstances = {
+  readonly values: Values
+  readonly onFailure: boolean
+  readonly item?: Json
+  readonly index?: number
+}
+
+async function planItems(planning: Planning, step: Step, around: Circumstances): Promise<PlanLine[]> {
+  const items = step.items?.(around.values) ?? { known: true, value: [] }
+  if (!items.known)
+    return [unknownLine(planning, step, { waitsFor: items.waitsFor, onFailure: around.onFailure })]
+  const planned = await Promise.all(
+    items.value.map((item, index) => planInstance(planning, step, { ...around, item, index })),
+  )
+  const outputs = planned.map(({ output }) => output)
+  planning.values.set(
+    step.id,
+    outputs.every((output) => output !== undefined)
+      ? { kind: 'output', output: outputs }
+      : { kind: 'unknown' },
+  )
+  if (planned.length > 0) return planned.map(({ planLine }) => planLine)
+  return [
+    lineOf(planning.parts, step, { kind: 'skip', confidence: 'predicted', summary: 'its list is empty' }),
+  ]
+}
+
+async function planOnce(planning: Planning, step: Step, around: Circumstances): Promise<PlanLine[]> {
+  const { planLine, output } = await planInstance(planning, step, around)
+  planning.values.set(step.id, output === undefined ? { kind: 'unknown' } : { kind: 'output', output })
+  return [planLine]
+}
+
+type Planned = { readonly planLine: PlanLine; readonly output: JsonObject | undefined }
+
+async function planInstance(planning: Planning, step: Step, around: Circumstances): Promise<Planned> {
+  const { item } = around
+  const input: Known<JsonObject> = step.input(item === undefined ? around.values : { ...around.values, item })
+  if (!input.known) {
+    return {
+      planLine: unknownLine(planning, step, { ...around, waitsFor: input.waitsFor }),
+      output: undefined,
+    }
+  }
+  try {
+    return await planKnown(planning, step, { ...around, input: parseInput(step.action, input.value) })
+  } catch (error) {
+    planning.parts.log.error({ err: error, step: step.id }, 'planning a step failed')
+    throw new PlanFailure(step.id, problemOf(error))
+  }
+}
+
+type WithInput = Circumstances & { readonly input: JsonObject }
+
+async function planKnown(planning: Planning, step: Step, around: WithInput): Promise<Planned> {
+  const { action } = step
+  if (isNotify(action)) {
+    const { channel, text } = callCompose(action, around.input)
+    const shown = { kind: 'notify', confidence: 'predicted', summary: `to ${channel}: ${text}` } as const
+    return { planLine: lineOf(planning.parts, step, { ...around, ...shown }), output: { channel } }
+  }
+  const call = { client: await clientOf(planning.parts, step), timeoutMs: step.timeoutMs ?? READ_TIMEOUT_MS }
+  if (isRead(action)) {
+    const output = await callRead(action, around.input, call)
+    const shown = { kind: 'read', confidence: 'predicted', summary: action.title } as const
+    return { planLine: lineOf(planning.parts, step, { ...around, ...shown }), output }
+  }
+  const change = await callPlan(action, around.input, call)
+  return { planLine: effectLine(planning, step, { ...around, action, change }), output: change.output }
+}
+
+function alreadyRead(planning: Planning, step: Step, value: StepValue): PlanLine[] {
+  const count =
+    value.kind === 'output' && Array.isArray(value.output) ? ` (${value.output.length} times)` : ''
+  const kind = value.kind === 'absent' ? 'skip' : 'read'
+  return [
+    lineOf(planning.parts, step, { kind, confidence: 'verified', summary: `${step.action.title}${count}` }),
+  ]
+}
+
+function unknownLine(
+  planning: Planning,
+  step: Step,
+  { waitsFor, onFailure, index }: { waitsFor: readonly string[]; onFailure: boolean; index?: number },
+): PlanLine {
+  planning.values.set(step.id, { kind: 'unknown' })
+  const summary = `known when ${waitsFor.join(', ')} has run`
+  return lineOf(planning.parts, step, {
+    kind: 'unknown',
+    confidence: 'unknown',
+    summary,
+    onFailure,
+    ...(index === undefined ? {} : { index }),
+  })
+}

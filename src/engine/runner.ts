@@ -1,0 +1,135 @@
+import { isOver, openRequest } from '../core/run.ts'
+import { settleApprovals } from './cover.ts'
+import { executeStep } from './execute.ts'
+import { next, type Command } from './next.ts'
+import { endRun, makePlan } from './stages.ts'
+import type { Outcome, Running } from './running.ts'
+
+/** How long to wait before trying again when the journal cannot be written: nothing is done meanwhile. */
+const STORE_RETRY_MS = 1000
+/** The longest delay that setTimeout takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Carries one run forward: asks the interpreter what is next, does it, writes what happened, asks again. */
+export class Runner {
+  readonly #running: Running
+  readonly #over: () => void
+  /** What is under way, by instance; planning and ending count as one each. */
+  readonly #inFlight = new Map<string, Promise<void>>()
+  /** Instances that wait for people, a thaw or another run. Waking tries them again. */
+  readonly #blocked = new Set<string>()
+  #stopped = false
+  #looping = false
+  #again = false
+  #alarm: NodeJS.Timeout | undefined
+
+  constructor(running: Running, over: () => void) {
+    this.#running = running
+    this.#over = over
+  }
+
+  /** Something outside has changed, or the run is new: look what is next. */
+  wake(): void {
+    if (this.#stopped) return
+    this.#blocked.clear()
+    this.#schedule()
+  }
+
+  /** Starts nothing more, and resolves when what is under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#alarm)
+    while (this.#inFlight.size > 0) {
+      // oxlint-disable-next-line no-await-in-loop -- ending one thing may be what another waits for
+      await Promise.all(this.#inFlight.values())
+    }
+  }
+
+  /** One pass at a time; a wish for another one during a pass is kept. */
+  #schedule(): void {
+    this.#again = true
+    if (!this.#looping) void this.#loop()
+  }
+
+  async #loop(): Promise<void> {
+    this.#looping = true
+    while (this.#again && !this.#stopped) {
+      this.#again = false
+      // oxlint-disable-next-line no-await-in-loop -- passes follow each other
+      await this.#pass().catch((error: unknown) => this.#tryLater('a pass', error))
+    }
+    this.#looping = false
+    if (isOver(this.#running.journal.state().status)) this.#over()
+    else this.#setAlarm()
+  }
+
+  async #pass(): Promise<void> {
+    const { journal, playbook } = this.#running
+    await settleApprovals(this.#running)
+    for (;;) {
+      const commands = this.#stopped ? [] : next(journal.state(), playbook, this.#busy())
+      const facts = commands.flatMap((command) => (command.kind === 'append' ? command.facts : []))
+      for (const command of commands) this.#carryOut(command)
+      if (facts.length === 0) return
+      // oxlint-disable-next-line no-await-in-loop -- what is next depends on what was written
+      await journal.commit(() => ({ facts }))
+    }
+  }
+
+  #busy(): { has: (instance: string) => boolean; idle: boolean } {
+    const stopped = this.#running.journal.state().stop !== undefined
+    return {
+      has: (instance) => this.#inFlight.has(instance) || this.#blocked.has(instance),
+      // A blocked step keeps the run open, unless people have stopped the run: then it never begins.
+      idle: this.#inFlight.size === 0 && (stopped || this.#blocked.size === 0),
+    }
+  }
+
+  #carryOut(command: Command): void {
+    switch (command.kind) {
+      case 'append':
+        return
+      case 'start':
+        return this.#track(command.instance, executeStep(this.#running, command))
+      case 'plan':
+        return this.#track('planning', makePlan(this.#running))
+      case 'end':
+        return this.#track('ending', endRun(this.#running, command.fact))
+    }
+  }
+
+  #track(name: string, work: Promise<Outcome>): void {
+    const tracked = this.#finish(name, work).finally(() => {
+      this.#inFlight.delete(name)
+      this.#schedule()
+    })
+    this.#inFlight.set(name, tracked)
+  }
+
+  async #finish(name: string, work: Promise<Outcome>): Promise<void> {
+    try {
+      if ((await work) === 'blocked') this.#blocked.add(name)
+    } catch (error) {
+      this.#tryLater(name, error)
+    }
+  }
+
+  /** Such as a journal that cannot be written. Fail closed: nothing is done, and it is tried again. */
+  #tryLater(name: string, error: unknown): void {
+    const run = this.#running.journal.state().id
+    this.#running.parts.log.error({ err: error, run, doing: name }, 'could not go on; trying again')
+    this.#blocked.add(name)
+    setTimeout(() => this.wake(), STORE_RETRY_MS).unref()
+  }
+
+  /** An approval that nobody gives must expire although nothing else happens. */
+  #setAlarm(): void {
+    clearTimeout(this.#alarm)
+    const { journal, parts } = this.#running
+    const expires = openRequest(journal.state())?.expires
+    if (expires === undefined || this.#stopped) return
+    const ms = Math.max(0, Date.parse(expires) - parts.clock.now())
+    this.#alarm = setTimeout(() => this.wake(), Math.min(ms, LONGEST_TIMER_MS))
+    this.#alarm.unref()
+  }
+}

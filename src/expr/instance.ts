@@ -1,0 +1,41 @@
+import type { ObjectShape } from './shape.ts'
+
+/** Stands for what can only be passed on whole: a secret, or JSON of no declared type. */
+export class Opaque {
+  readonly opaque = true
+}
+
+/** Makes the cel-js value of one field, when it is asked for. */
+export type FieldReader = (name: string) => unknown
+
+export type InstanceClass = new (read: FieldReader) => object
+
+/**
+ * cel-js types an object by its class. The fields are getters, so that only what an expression reads is ever converted:
+ * the outputs of steps that have not run are declared, but not there.
+ */
+export function instanceClass(names: readonly string[]): InstanceClass {
+  class Instance {
+    readonly #read: FieldReader
+
+    constructor(read: FieldReader) {
+      this.#read = read
+    }
+
+    static get(instance: Instance, name: string): unknown {
+      return instance.#read(name)
+    }
+  }
+  for (const name of names) {
+    // cel-js finds the type of an object by its `constructor`.
+    if (name === 'constructor') continue
+    Object.defineProperty(Instance.prototype, name, {
+      get(this: Instance) {
+        return Instance.get(this, name)
+      },
+    })
+  }
+  return Instance
+}
+
+export type ClassOf = (shape: ObjectShape) => InstanceClass

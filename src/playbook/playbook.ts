@@ -1,0 +1,62 @@
+import type { AnyAction } from '../core/action.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { ApproveRule, PlaybookInfo } from '../core/playbook.ts'
+
+/** What is known of a step when an expression is evaluated: what it returned, that it returned nothing, or nothing yet. */
+export type StepValue =
+  | { readonly kind: 'output'; readonly output: Json }
+  /** Skipped, or failed and tolerated. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown' }
+
+export type Values = {
+  readonly inputs: JsonObject
+  readonly steps: { readonly [id: string]: StepValue }
+  readonly item?: Json
+  /** How the main part of the run went: for `succeeded()` and `failed()` in a closing step. */
+  readonly failed?: boolean
+}
+
+/** A value, or the steps that must run before it can be said. */
+export type Known<T> =
+  | { readonly known: true; readonly value: T }
+  | { readonly known: false; readonly waitsFor: readonly string[] }
+
+/** A step of a checked playbook. Its functions are total: the checker has refused everything that could throw. */
+export type Step = {
+  readonly id: string
+  readonly action: AnyAction
+  /** Which configured cluster or account; the default one when absent. */
+  readonly using?: string
+  /** Steps that must be over first, by reference or by `after`. */
+  readonly needs: readonly string[]
+  /** Its `when` asks how the run went, so that it is decided after everything else. */
+  readonly closing: boolean
+  readonly when?: (values: Values) => Known<boolean>
+  /** Present on a step that repeats. */
+  readonly items?: (values: Values) => Known<readonly Json[]>
+  readonly input: (values: Values) => Known<JsonObject>
+  readonly approve?: ApproveRule
+  readonly concurrency: number
+  /** How many items may fail before no further one starts. */
+  readonly maxFailures: { readonly kind: 'count' | 'percent'; readonly value: number }
+  readonly timeoutMs?: number
+  readonly onError: 'stop' | 'continue'
+}
+
+/** A playbook that loaded: it cannot fail for a missing or mistyped value (P11). */
+export type Playbook = {
+  readonly info: PlaybookInfo
+  /** The text it was made from; a run keeps it. */
+  readonly text: string
+  /** In an order in which needs come first. */
+  readonly steps: readonly Step[]
+  /** Checks and completes inputs; text is read by declared type. Throws `input.*`. */
+  readonly parseInputs: (raw: JsonObject) => JsonObject
+}
+
+export function stepNamed(playbook: Playbook, id: string): Step {
+  const step = playbook.steps.find((candidate) => candidate.id === id)
+  if (!step) throw new Error(`No step ${id} in ${playbook.info.name}`)
+  return step
+}

@@ -1,0 +1,24 @@
+import { defineProvider } from '../../core/provider.ts'
+import { accessKeysOf, type AccessKeys } from './access-keys.ts'
+import { AwsConfig } from './config.ts'
+import { secretsOf } from './secrets.ts'
+import type { Secrets } from './secret-types.ts'
+import { trailOf, type Trail } from './trail.ts'
+
+/** What actions see of one AWS account. */
+export type AwsClient = {
+  readonly accessKeys: AccessKeys
+  readonly secrets: Secrets
+  readonly trail: Trail
+}
+
+/** AWS. Each service's SDK is imported at its first use: a bot that only rotates secrets never loads IAM. */
+export const aws = defineProvider({
+  name: 'aws',
+  config: AwsConfig,
+  connect: async (config): Promise<AwsClient> => ({
+    accessKeys: accessKeysOf(config),
+    secrets: secretsOf(config),
+    trail: trailOf(config),
+  }),
+})

@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import type { RunView } from '../../../core/app.ts'
+import type { JsonObject } from '../../../core/json.ts'
+import { isOver } from '../../../core/run.ts'
+import type { StartCall } from '../../../core/wire.ts'
+import { RunAnswer } from '../../../core/wire-views.ts'
+import { exitCodeOfRun } from '../exit-code.ts'
+import { followRun } from '../follow.ts'
+import { addInput } from '../inputs.ts'
+import type { CommonOptions, Session } from '../session.ts'
+import { factLine } from '../text/fact.ts'
+import { planText } from '../text/plan.ts'
+import { runHead, runText } from '../text/run.ts'
+import { addClientCommand } from './define.ts'
+
+type StartOptions = CommonOptions & {
+  readonly input?: JsonObject
+  readonly reason?: string
+  readonly local?: true
+  readonly config?: string
+  readonly follow?: true
+}
+
+/** `plan` (the dry run) and `run`. */
+export function addStartCommands(program: Command, session: Session): void {
+  startCommand(program, 'plan <playbook>', 'show what a playbook would do, without doing it').action(
+    (playbook: string, options: StartOptions) => start(session, { playbook, mode: 'dry-run' }, options),
+  )
+  startCommand(program, 'run <playbook>', 'run a playbook; its plan is shown, approvals are asked for')
+    .option('--follow', 'stay until the run is over, and print what happens')
+    .action((playbook: string, options: StartOptions) => start(session, { playbook, mode: 'run' }, options))
+}
+
+function startCommand(program: Command, usage: string, summary: string): Command {
+  return addClientCommand(program, usage, summary)
+    .option('-i, --input <name=value>', 'an input of the playbook; repeat it for more', addInput)
+    .option('--reason <text>', 'why, for the log')
+    .option('--local', 'without a running bot: open the state here')
+    .option('--config <file>', 'firebreak.yaml for --local (default: FIREBREAK_CONFIG)')
+}
+
+type What = Pick<StartCall, 'playbook' | 'mode'>
+
+async function start(session: Session, what: What, options: StartOptions): Promise<void> {
+  const reason = options.reason === undefined ? {} : { reason: options.reason }
+  const call: StartCall = { ...what, inputs: options.input ?? {}, user: session.deps.io.user, ...reason }
+  if (options.local === true) await startLocal(session, call, options)
+  else await startInBot(session, call, options)
+}
+
+async function startInBot(session: Session, call: StartCall, options: StartOptions): Promise<void> {
+  const control = session.control(options)
+  const view = await control.post('/v1/start', call, RunAnswer)
+  if (options.follow !== true) {
+    if (isOver(view.state.status) || view.state.status === 'parked') {
+      session.endWith(exitCodeOfRun(view.state.status))
+    }
+    session.print(options, startedText(view, session), view)
+    return
+  }
+  session.note(startedText(view, session))
+  finish(session, options, await followRun(session, control, view.state.id))
+}
+
+async function startLocal(session: Session, call: StartCall, options: StartOptions): Promise<void> {
+  const folders = {
+    ...(options.config === undefined ? {} : { config: options.config }),
+    ...(options.state === undefined ? {} : { state: options.state }),
+  }
+  const view = await session.deps.owner.runLocal({ ...call, ...folders }, (_, facts) => {
+    for (const fact of facts) session.note(factLine(fact))
+  })
+  finish(session, options, view)
+}
+
+function finish(session: Session, options: CommonOptions, view: RunView): void {
+  session.endWith(exitCodeOfRun(view.state.status))
+  const { mode, plan } = view.state
+  const text =
+    mode === 'dry-run' && plan !== undefined ? startedText(view, session) : runText(view, session.paint)
+  session.print(options, text, view)
+}
+
+/** The head, the plan, and what to do next. */
+function startedText(view: RunView, { paint }: Session): string {
+  const { plan, id } = view.state
+  const parts = [runHead(view, paint)]
+  if (plan !== undefined) parts.push('', planText(plan, paint))
+  if (view.waitingFor !== undefined) parts.push('', `decide with: firebreak approve ${id}`)
+  return parts.join('\n')
+}

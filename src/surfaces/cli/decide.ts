@@ -1,0 +1,65 @@
+import type { DecisionOutcome, SignedAction } from '../../core/app.ts'
+import { type ErrorCode, errorPages, FirebreakError } from '../../core/errors.ts'
+import { ChallengeAnswer, DecisionAnswer, SignedMessage } from '../../core/wire.ts'
+import type { Control } from './client.ts'
+import type { CommonOptions, Session } from './session.ts'
+import { signWithSsh } from './ssh-sign.ts'
+import { clean } from './text/clean.ts'
+
+export type SignOptions = CommonOptions & { readonly key?: string; readonly reason?: string }
+
+type SignedStep = {
+  readonly action: SignedAction
+  /** Digest of the plan that was shown, for approve and reject. */
+  readonly digest?: string
+  readonly options: SignOptions
+}
+
+/** Gets a text from the bot, checks that it says what was shown, signs it with OpenSSH, and sends it back. */
+export async function signAndSend(
+  session: Session,
+  control: Control,
+  { action, digest, options }: SignedStep,
+): Promise<DecisionOutcome> {
+  const { message } = await control.post('/v1/challenge', action, ChallengeAnswer)
+  checkMessage(message, action, digest)
+  const signature = await signWithSsh(message, options.key, session.deps.io)
+  const reason = options.reason === undefined ? {} : { reason: options.reason }
+  const outcome = await control.post('/v1/signed', { message, signature, ...reason }, DecisionAnswer)
+  if (outcome.kind === 'refused') throw refused(outcome)
+  return outcome
+}
+
+/** A signature binds its maker: nothing is signed that differs from what the person has read. */
+function checkMessage(message: string, action: SignedAction, digest: string | undefined): void {
+  const said = SignedMessage.safeParse(parseOrUndefined(message)).data
+  const run = 'run' in action ? action.run : undefined
+  if (said?.decision === action.kind && said.run === run && said.digest === digest) return
+  throw new FirebreakError('cli.changed', 'the bot asks to sign something else than was shown', {
+    remedy: 'The plan has probably changed: look at the run again, then decide.',
+  })
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function refused({ code, message, remedy }: Extract<DecisionOutcome, { kind: 'refused' }>): FirebreakError {
+  return new FirebreakError(isErrorCode(code) ? code : 'api.bad-answer', message, { remedy })
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorPages, code)
+}
+
+/** What came of it, in words. */
+export function outcomeText(outcome: DecisionOutcome, done: string): string {
+  if (outcome.kind !== 'counted') return done
+  return outcome.still.length === 0
+    ? `${done}: nothing is missing any more`
+    : `${done}; still missing: ${clean(outcome.still.join('; '))}`
+}

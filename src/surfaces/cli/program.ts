@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import { addDecisions } from './commands/approve.ts'
+import { addAudit } from './commands/audit.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addExplain } from './commands/explain.ts'
+import { addFileCommands } from './commands/files.ts'
+import { addFreeze } from './commands/freeze.ts'
+import { addOwnerCommands } from './commands/owner.ts'
+import { addRuns } from './commands/runs.ts'
+import { addStartCommands } from './commands/start.ts'
+import { addWhy } from './commands/why.ts'
+import type { CliDeps } from './deps.ts'
+import { createSession, type Session } from './session.ts'
+
+/** The whole command line. It prints through `deps.io` and throws instead of leaving the process. */
+export function createProgram(deps: CliDeps, session: Session = createSession(deps)): Command {
+  const { io } = deps
+  const program = new Command('firebreak')
+    .description('Incident response for AI platforms: plan, approve, act, prove.')
+    .version(deps.version)
+    .exitOverride()
+    // Errors are printed by runCli, in one form for all.
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: () => {} })
+    .helpCommand(true)
+  addStartCommands(program, session)
+  addRuns(program, session)
+  addDecisions(program, session)
+  addFreeze(program, session)
+  addWhy(program, session)
+  addAudit(program, session)
+  addDoctor(program, session)
+  addFileCommands(program, session)
+  addExplain(program, session)
+  addOwnerCommands(program, session)
+  return program
+}

@@ -1,0 +1,91 @@
+import type { RunView } from '../../../core/app.ts'
+import { nameOf } from '../../../core/person.ts'
+import type { RunState, StepState } from '../../../core/run.ts'
+import { clean } from './clean.ts'
+import { type Paint, styleOf } from './paint.ts'
+import { fieldsOf, planText } from './plan.ts'
+import { table } from './table.ts'
+import { moment } from './time.ts'
+
+/** What a run is, in a few lines: who asked for what, how it stands, what is missing. */
+export function runHead({ state, playbook, waitingFor }: RunView, paint: Paint): string {
+  const status = paint(styleOf(state.status), state.status)
+  const mode = state.mode === 'dry-run' ? ' (dry run)' : ''
+  const lines = [
+    `run ${clean(state.id)}: ${clean(playbook.name)}${mode}: ${status}`,
+    `${clean(playbook.title)}; because of a ${playbook.because}`,
+    `asked by ${clean(askedBy(state))} at ${moment(state.requestedAt)}`,
+    ...Object.entries(state.requested.inputs).map(([name, value]) =>
+      clean(`  ${name} = ${JSON.stringify(value)}`),
+    ),
+    ...endOf(state),
+  ]
+  if (waitingFor !== undefined) {
+    const { missing, eligible, expires } = waitingFor
+    const who = eligible.map(({ name, id }) => `${name} (${id})`).join(', ')
+    lines.push(`waits until ${moment(expires)} for: ${clean(missing.join('; '))}`)
+    lines.push(`may decide: ${clean(who || 'nobody who is configured')}`)
+  }
+  return lines.join('\n')
+}
+
+function askedBy(state: RunState): string {
+  const { alert, reason, undoes } = state.requested
+  const because = [
+    alert === undefined ? [] : [`for alert ${alert}`],
+    undoes === undefined ? [] : [`to undo run ${undoes}`],
+    reason === undefined ? [] : [`"${reason}"`],
+  ].flat()
+  return [nameOf(state.requester), ...because].join(', ')
+}
+
+function endOf(state: RunState): string[] {
+  const { problem, reason, stop } = state
+  const lines: string[] = []
+  if (problem !== undefined) {
+    lines.push(`${clean(problem.code)}: ${clean(problem.message)}`, `  → ${clean(problem.remedy)}`)
+  }
+  const said = reason ?? stop?.reason
+  if (said !== undefined) lines.push(`reason: ${clean(said)}`)
+  return lines
+}
+
+/** The whole run: head, then its plan while nothing has begun, else its steps. */
+export function runText(view: RunView, paint: Paint): string {
+  const { plan, steps } = view.state
+  const begun = Object.values(steps)
+  const head = runHead(view, paint)
+  if (begun.length > 0) return `${head}\n\n${stepsText(begun, paint)}`
+  return plan === undefined ? head : `${head}\n\n${planText(plan, paint)}`
+}
+
+function stepsText(steps: readonly StepState[], paint: Paint): string {
+  const rows = steps.map((step) => [
+    clean(step.id),
+    step.status,
+    clean(step.change?.target.name ?? ''),
+    clean(resultOf(step)),
+  ])
+  const decorate = (cell: string, column: number): string =>
+    column === 1 ? paint(styleOf(cell), cell) : cell
+  return table(['STEP', 'STATUS', 'TARGET', 'WHAT'], rows, { paint, decorate })
+}
+
+function resultOf({ problem, reason, change }: StepState): string {
+  if (problem !== undefined) return `${problem.code}: ${problem.message} → ${problem.remedy}`
+  if (reason !== undefined) return reason
+  return change === undefined ? '' : fieldsOf(change).join(', ')
+}
+
+export function runsTable(views: readonly RunView[], paint: Paint): string {
+  const rows = views.map(({ state, playbook }) => [
+    clean(state.id),
+    state.status,
+    clean(playbook.name),
+    clean(nameOf(state.requester)),
+    moment(state.requestedAt),
+  ])
+  const decorate = (cell: string, column: number): string =>
+    column === 1 ? paint(styleOf(cell), cell) : cell
+  return table(['RUN', 'STATUS', 'PLAYBOOK', 'ASKED BY', 'AT'], rows, { paint, decorate })
+}

@@ -1,0 +1,112 @@
+import type { PlanLine } from '../../core/plan.ts'
+import { stepOf } from '../../core/plan.ts'
+import type { RunView } from '../../core/app.ts'
+import type { StepState } from '../../core/run.ts'
+import { describeChange } from './changes.ts'
+import { code, prose } from './text.ts'
+import { stepSigns } from './words.ts'
+
+/** One line of a run: what was planned, and how far it is. */
+export type Line = {
+  readonly id: string
+  readonly title: string
+  readonly plan?: PlanLine
+  readonly step?: StepState
+}
+
+/** Plan lines in order, each with its step; items that became known only while running follow their template. */
+export function linesOf(view: RunView): readonly Line[] {
+  const { plan, steps } = view.state
+  const planned = plan?.lines ?? []
+  const known = new Set(planned.map((line) => line.step))
+  const extra = Object.values(steps).filter((step) => !known.has(step.id))
+  const titles = new Map(view.playbook.steps.map((step) => [step.id, step.title]))
+  const lines = planned.flatMap((line) => [
+    joined(line, steps[line.step]),
+    ...extra.filter((step) => stepOf(step.id) === line.step).map((step) => itemLine(step, line.title)),
+  ])
+  const orphans = extra.filter((step) => !known.has(stepOf(step.id)))
+  return [...lines, ...orphans.map((step) => itemLine(step, titles.get(stepOf(step.id)) ?? step.id))]
+}
+
+function joined(plan: PlanLine, step: StepState | undefined): Line {
+  const line = { id: plan.step, title: plan.title, plan }
+  return step === undefined ? line : { ...line, step }
+}
+
+function itemLine(step: StepState, title: string): Line {
+  return { id: step.id, title, step }
+}
+
+/** Reads are of little interest until something goes wrong with them. */
+export function isQuiet(line: Line): boolean {
+  if (line.plan?.effect !== 'read') return false
+  return line.step === undefined || !['failed', 'in-doubt'].includes(line.step.status)
+}
+
+/** Only sign, word and title: when there is no room for more. */
+export function shortLine(line: Line): string {
+  return `${sign(line)} · *${prose(line.title, 80)}* (${code(line.id, 40)})`
+}
+
+/** The line as the run message shows it. */
+export function longLine(line: Line): string {
+  return [`${sign(line)} · *${prose(line.title, 80)}*`, what(line), tail(line)]
+    .filter((part) => part !== '')
+    .join(' — ')
+}
+
+function sign(line: Line): string {
+  if (line.step !== undefined && line.step.status !== 'pending') {
+    const { emoji, word } = stepSigns[line.step.status]
+    return `${emoji} ${word}`
+  }
+  return plannedSign(line.plan)
+}
+
+function plannedSign(plan: PlanLine | undefined): string {
+  switch (plan?.kind) {
+    case undefined:
+      return `${stepSigns.pending.emoji} ${stepSigns.pending.word}`
+    case 'change':
+      return plan.effect === 'irreversible' ? '🔺 would change, cannot be undone' : '🔸 would change'
+    case 'satisfied':
+      return '☑️ already so'
+    case 'read':
+      return '🔍 reads'
+    case 'notify':
+      return '💬 tells people'
+    case 'unknown':
+      return '❔ not known yet'
+    case 'skip':
+      return '➖ would be skipped'
+  }
+}
+
+function what(line: Line): string {
+  const change = line.step?.change ?? line.plan?.change
+  if (line.step?.problem === undefined && change !== undefined) return describeChange(change)
+  return prose(said(line), 250)
+}
+
+function said({ step, plan }: Line): string {
+  return step?.problem?.message ?? step?.reason ?? plan?.summary ?? ''
+}
+
+function tail(line: Line): string {
+  const parts = [
+    line.plan?.onFailure === true ? 'only if something fails' : '',
+    showsConfidence(line) ? (line.plan?.confidence ?? '') : '',
+    line.plan?.change?.note === undefined ? '' : prose(line.plan.change.note, 200),
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+/** Confidence speaks of the future: once a step has ended, its outcome says more. */
+function showsConfidence(line: Line): boolean {
+  return (
+    line.plan !== undefined &&
+    line.plan.kind !== 'skip' &&
+    (line.step === undefined || line.step.status === 'pending')
+  )
+}

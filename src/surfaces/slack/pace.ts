@@ -1,0 +1,19 @@
+/** Waits between writes, in milliseconds. */
+export type Pace = {
+  /** Facts come in bursts: the first of a burst waits for the rest. */
+  readonly burst: number
+  /** Between edits of one message: some 50 edits a minute are allowed for the whole workspace. */
+  readonly edit: number
+  /** The same in the thread, which nobody is watching. */
+  readonly threadEdit: number
+  readonly firstRetry: number
+  readonly lastRetry: number
+}
+
+export const slackPace: Pace = {
+  burst: 80,
+  edit: 1000,
+  threadEdit: 3000,
+  firstRetry: 1000,
+  lastRetry: 30_000,
+}

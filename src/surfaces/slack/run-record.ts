@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import type { Firebreak } from '../../core/app.ts'
+import { Entry } from './posting.ts'
+
+/** Where a run is shown in Slack: kept in the app's memo, because it may be lost without harm. */
+const RunRecord = z.strictObject({
+  channel: z.string(),
+  /** By page key. */
+  messages: z.record(z.string(), Entry),
+  /** The last state was sent. */
+  done: z.boolean(),
+})
+export type RunRecord = z.infer<typeof RunRecord>
+
+function memoKey(run: string): string {
+  return `slack:run:${run}`
+}
+
+export function readRecord(memo: Firebreak['memo'], run: string): RunRecord | undefined {
+  const text = memo.get(memoKey(run))
+  if (text === undefined) return undefined
+  try {
+    return RunRecord.parse(JSON.parse(text))
+  } catch {
+    // Written by another version, or damaged: the run is shown anew.
+    return undefined
+  }
+}
+
+export async function writeRecord(memo: Firebreak['memo'], run: string, record: RunRecord): Promise<void> {
+  await memo.set(memoKey(run), JSON.stringify(record))
+}

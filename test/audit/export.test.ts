@@ -1,0 +1,279 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isFirebreakError } from '../../src/core/errors.ts'
+import { writeExport } from '../../src/audit/export.ts'
+import type { ExportSource } from '../../src/audit/export.ts'
+import { readLeafHashes } from '../../src/audit/export-read.ts'
+import { generateLogKey } from '../../src/audit/key.ts'
+import { leafHash } from '../../src/audit/leaf.ts'
+import { inclusionProof, verifyInclusion } from '../../src/audit/proof.ts'
+import { tilePath } from '../../src/audit/tile.ts'
+import { rootOf } from '../../src/audit/tree.ts'
+import { verifyExport } from '../../src/audit/verify-export.ts'
+import { checkpointOver, ORIGIN, sampleEntry, sampleLog } from './sample-log.ts'
+
+const base = mkdtempSync(join(tmpdir(), 'firebreak-export-'))
+afterAll(() => rmSync(base, { recursive: true }))
+let count = 0
+const fresh = (): string => join(base, String(count++))
+
+async function exported(source: ExportSource): Promise<string> {
+  const dir = fresh()
+  await writeExport(dir, source)
+  return dir
+}
+
+async function codeOfExport(dir: string, source: ExportSource): Promise<string> {
+  try {
+    await writeExport(dir, source)
+  } catch (error) {
+    return isFirebreakError(error) ? error.code : String(error)
+  }
+  return 'none'
+}
+
+const files = (dir: string): string[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
+    .sort()
+
+describe('tile paths', () => {
+  it('are those of the specification', () => {
+    expect(tilePath(0, 0, 256)).toBe('tile/0/000')
+    expect(tilePath(3, 1_234_067, 256)).toBe('tile/3/x001/x234/067')
+    expect(tilePath('entries', 1000, 5)).toBe('tile/entries/x001/000.p/5')
+  })
+})
+
+describe('an export', () => {
+  it('has the files of c2sp.org/tlog-tiles, with the right hashes in them', async () => {
+    const log = sampleLog(513)
+    const dir = await exported(log)
+    const expected = [
+      'bodies.jsonl',
+      'checkpoint',
+      'key.vkey',
+      'tile/0/000',
+      'tile/0/001',
+      'tile/0/002.p/1',
+      'tile/1/000.p/2',
+      'tile/entries/000',
+      'tile/entries/001',
+      'tile/entries/002.p/1',
+    ]
+    expect(files(dir)).toEqual(expected)
+    const hashes = log.entries.map(({ leaf }) => leafHash(leaf))
+    expect(readFileSync(join(dir, 'tile/0/001'), 'hex')).toBe(hashes.slice(256, 512).join(''))
+    expect(readFileSync(join(dir, 'tile/1/000.p/2'), 'hex')).toBe(
+      rootOf(hashes.slice(0, 256)) + rootOf(hashes.slice(256, 512)),
+    )
+    const last = Buffer.from(log.entries[512]?.leaf ?? '')
+    const bundle = readFileSync(join(dir, 'tile/entries/002.p/1'))
+    expect(bundle.readUInt16BE()).toBe(last.length)
+    expect(bundle.subarray(2)).toEqual(last)
+    expect(readFileSync(join(dir, 'checkpoint'), 'utf8')).toBe(log.checkpoint)
+    expect(readFileSync(join(dir, 'key.vkey'), 'utf8')).toBe(`${log.key.text}\n`)
+    const lines = readFileSync(join(dir, 'bodies.jsonl'), 'utf8').trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+      log.entries.map(({ seq, salt, data }) => ({ seq, salt, data: JSON.parse(String(data)) as unknown })),
+    )
+  })
+
+  it.each([0, 1, 255, 256, 257, 600])('of %i entries is verified', async (size) => {
+    const { entries, checkpoint, key } = sampleLog(size)
+    const dir = await exported({ entries, checkpoint, key })
+    const known = { origin: ORIGIN, size, root: rootOf(entries.map(({ leaf }) => leafHash(leaf))) }
+    expect(verifyExport(dir)).toMatchObject({ ok: true, keySource: 'folder', ...known })
+    expect(verifyExport(dir, { keys: [key] })).toMatchObject({ ok: true, keySource: 'caller', ...known })
+    const stranger = verifyExport(dir, { keys: [generateLogKey(ORIGIN)] })
+    expect(stranger).toMatchObject({ ok: false, fault: 'checkpoint', keySource: 'caller' })
+  })
+
+  it('gives the leaf hashes for proofs that its checkpoint confirms', async () => {
+    const log = sampleLog(300)
+    const hashes = readLeafHashes(await exported(log), 300)
+    const place = { index: 299, size: 300, leaf: leafHash(log.entries[299]?.leaf ?? '') }
+    const proof = inclusionProof(hashes, 299)
+    expect(verifyInclusion({ ...place, root: rootOf(hashes), proof })).toBe(true)
+  })
+
+  it('leaves out what was appended after the checkpoint, and takes entries as they come', async () => {
+    const { entries, checkpoint, key } = sampleLog(20)
+    async function* growing(): AsyncGenerator<(typeof entries)[number]> {
+      yield* entries
+      yield sampleEntry(20)
+    }
+    expect(verifyExport(await exported({ entries: growing(), checkpoint, key }))).toMatchObject({
+      ok: true,
+      size: 20,
+    })
+  })
+
+  it('keeps proofs where retention has deleted bodies', async () => {
+    const { entries, checkpoint, key } = sampleLog(20)
+    const pruned = entries.map((entry) =>
+      entry.seq % 5 === 2 ? { ...entry, salt: null, data: null } : entry,
+    )
+    const dir = fresh()
+    expect(await writeExport(dir, { entries: pruned, checkpoint, key })).toMatchObject({ withoutBody: 4 })
+    expect(verifyExport(dir)).toMatchObject({ ok: false, fault: 'body-missing', seq: 2 })
+    expect(verifyExport(dir, { missingBodies: 'count' })).toMatchObject({ ok: true, withoutBody: 4 })
+  })
+
+  it('is refused for a log that does not verify, and leaves no checkpoint behind', async () => {
+    const { entries, checkpoint, key } = sampleLog(20)
+    const other = sampleLog(20, 'other').entries
+    for (const bad of [
+      entries.toSpliced(3, 1),
+      entries.slice(0, 19),
+      entries.with(3, { ...entries[4]!, seq: 3 }),
+      other,
+    ]) {
+      const dir = fresh()
+      expect(await codeOfExport(dir, { entries: bad, checkpoint, key })).toBe('audit.bad-export')
+      expect(files(dir)).not.toContain('checkpoint')
+      expect(verifyExport(dir)).toMatchObject({ ok: false, fault: 'file' })
+    }
+  })
+
+  it('is written into an empty folder only', async () => {
+    const { entries, checkpoint, key } = sampleLog(2)
+    const dir = await exported({ entries, checkpoint, key })
+    expect(await codeOfExport(dir, { entries, checkpoint, key })).toBe('audit.export-exists')
+    expect(await codeOfExport(fresh(), { entries, checkpoint, key: generateLogKey(ORIGIN) })).toBe(
+      'audit.wrong-signature',
+    )
+  })
+})
+
+/** Changes the bit of one byte. */
+function flip(at: number): (bytes: Buffer) => Buffer {
+  return (bytes) => bytes.fill((bytes[at] ?? 0) ^ (1 << (at % 8)), at, at + 1)
+}
+
+/** Changes the list of lines. */
+function edit(change: (lines: string[]) => string[]): (bytes: Buffer) => Buffer {
+  return (bytes) => Buffer.from(`${change(bytes.toString().trimEnd().split('\n')).join('\n')}\n`)
+}
+
+describe('a damaged export', () => {
+  const size = 259
+  const { entries, checkpoint, key } = sampleLog(size)
+  let dir = ''
+  beforeAll(async () => {
+    dir = await exported({ entries, checkpoint, key })
+  })
+
+  /** The verdict after a change to one file; the file is restored. */
+  function after(file: string, change: (bytes: Buffer) => Buffer): ReturnType<typeof verifyExport> {
+    const path = join(dir, file)
+    const bytes = readFileSync(path)
+    writeFileSync(path, change(Buffer.from(bytes)))
+    const verdict = verifyExport(dir, { keys: [key] })
+    writeFileSync(path, bytes)
+    return verdict
+  }
+
+  it('any byte of a bundle: refused, and the entry named', () => {
+    const path = 'tile/entries/001.p/3'
+    const ends = entries.slice(256).map(({ leaf }) => 2 + Buffer.byteLength(leaf))
+    let seq = 256
+    let end = ends[0] ?? 0
+    for (let at = 0; at < ends.reduce((sum, length) => sum + length); at++) {
+      if (at === end) end += ends[++seq - 256] ?? 0
+      expect(after(path, flip(at))).toMatchObject({ ok: false, fault: 'leaf', seq })
+    }
+  })
+
+  it('any byte of a body: refused, and the entry named', () => {
+    const lines = readFileSync(join(dir, 'bodies.jsonl'))
+    const start = lines.indexOf(Buffer.from(entries[257]?.data ?? '')) - '{"data":'.length
+    const end = lines.indexOf(0x0a, start)
+    for (let at = start; at <= end; at++) {
+      const verdict = after('bodies.jsonl', flip(at))
+      expect(verdict).toMatchObject({ ok: false, seq: 257 })
+      expect(
+        after('bodies.jsonl', (bytes) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)])).ok,
+      ).toBe(false)
+    }
+  })
+
+  it('any byte of a tile: refused, with the entry or the tile named', () => {
+    for (let at = 0; at < 96; at++) {
+      const seq = 256 + Math.floor(at / 32)
+      expect(after('tile/0/001.p/3', flip(at))).toMatchObject({ ok: false, fault: 'leaf', seq })
+    }
+    for (let at = 0; at < 32; at++) {
+      const verdict = after('tile/1/000.p/1', flip(at))
+      expect(verdict).toMatchObject({ ok: false, fault: 'file' })
+      expect(verdict).toHaveProperty('reason', expect.stringContaining('tile/1/000.p/1'))
+    }
+  })
+
+  it('something appended or cut off: refused', () => {
+    for (const file of files(dir).filter((name) => name !== 'key.vkey')) {
+      expect(
+        after(file, (bytes) => Buffer.concat([bytes, Buffer.from('x')])),
+        file,
+      ).toMatchObject({ ok: false })
+      expect(
+        after(file, (bytes) => bytes.subarray(0, -1)),
+        file,
+      ).toMatchObject({ ok: false })
+      expect(
+        after(file, () => Buffer.alloc(0)),
+        file,
+      ).toMatchObject({ ok: false })
+    }
+  })
+
+  it('a line of bodies deleted, doubled or moved: refused, and the entry named', () => {
+    const cases = [
+      edit((lines) => lines.toSpliced(5, 1)),
+      edit((lines) => lines.with(5, lines[6]!).with(6, lines[5]!)),
+      edit((lines) => lines.toSpliced(5, 0, lines[4]!)),
+      edit((lines) => lines.toSpliced(5, 0, 'nonsense')),
+    ]
+    for (const change of cases) expect(after('bodies.jsonl', change)).toMatchObject({ ok: false, seq: 5 })
+    const doubled = after(
+      'bodies.jsonl',
+      edit((lines) => [...lines, lines.at(-1)!]),
+    )
+    expect(doubled).toMatchObject({ ok: false, fault: 'file' })
+  })
+
+  it('a file missing: refused, and the file named', () => {
+    for (const file of files(dir).filter((name) => name !== 'key.vkey')) {
+      const path = join(dir, file)
+      const bytes = readFileSync(path)
+      rmSync(path)
+      expect(verifyExport(dir, { keys: [key] })).toMatchObject({
+        ok: false,
+        fault: 'file',
+        reason: expect.stringContaining(file),
+      })
+      writeFileSync(path, bytes)
+    }
+    expect(verifyExport(join(base, 'nowhere'))).toMatchObject({ ok: false, fault: 'file' })
+  })
+
+  it('its own key changed: refused when it is the only one', () => {
+    const path = join(dir, 'key.vkey')
+    const text = readFileSync(path, 'utf8')
+    for (let at = 0; at < text.length; at++) {
+      writeFileSync(path, flip(at)(Buffer.from(text)))
+      expect(verifyExport(dir)).toMatchObject({ ok: false, fault: 'checkpoint', keySource: 'folder' })
+    }
+    writeFileSync(path, text)
+  })
+
+  it('a whole export made up with another key says that only its own key was asked', async () => {
+    const forger = generateLogKey(ORIGIN)
+    const made = await exported({ entries, checkpoint: checkpointOver(entries, forger), key: forger })
+    expect(verifyExport(made)).toMatchObject({ ok: true, keySource: 'folder' })
+    expect(verifyExport(made, { keys: [key] })).toMatchObject({ ok: false, fault: 'checkpoint' })
+  })
+})

@@ -1,0 +1,213 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SIGNATURE_NAMESPACE, SignedMessage } from '../../../src/core/wire.ts'
+import { createCliWithBot } from './cli.ts'
+
+const installed = spawnSync('ssh-keygen', ['-?']).error === undefined
+if (!installed) {
+  console.log('SKIPPED signed decisions: ssh-keygen is not installed')
+  if (process.env['CI'] !== undefined) throw new Error('ssh-keygen is not installed')
+}
+
+const keys = mkdtempSync(join(tmpdir(), 'fb-keys-'))
+const key = join(keys, 'id_ed25519')
+const locked = join(keys, 'locked')
+
+beforeAll(() => {
+  if (!installed) return
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'ada', '-f', key])
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'phrase', '-C', 'ada', '-f', locked])
+})
+afterAll(() => rmSync(keys, { recursive: true }))
+
+/** What OpenSSH itself says of a signature: the auditor's view. */
+function verifies(message: string, signature: string, namespace = SIGNATURE_NAMESPACE): boolean {
+  const allowed = join(keys, 'allowed')
+  const file = join(keys, 'signature')
+  writeFileSync(allowed, `ada ${readFileSync(`${key}.pub`, 'utf8')}`)
+  writeFileSync(file, signature)
+  const args = ['-Y', 'verify', '-n', namespace, '-I', 'ada', '-f', allowed, '-s', file]
+  return spawnSync('ssh-keygen', args, { input: message }).status === 0
+}
+
+const start = ['run', 'leaked-key', '-i', 'accessKeyId=AKIA1']
+
+describe.skipIf(!installed)('a signed decision', () => {
+  test('shows the plan and its digest, and sends a signature of exactly that', async () => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    fake.answers.signed = () => ({ kind: 'counted', still: ['1 more of approver'] })
+    const { code, out, err } = await run('approve', 'r1', '--yes', '--key', key, '--reason', 'seen it')
+    expect(err).toContain('status: Active → Inactive')
+    expect(err).toContain('to be signed: sha256:plan-1')
+    expect(out).toBe('run r1: approved; still missing: 1 more of approver\n')
+    expect(code).toBe(0)
+    const [sent] = fake.seen.signed
+    expect(sent?.reason).toBe('seen it')
+    const message = SignedMessage.parse(JSON.parse(sent?.message ?? ''))
+    expect(message).toMatchObject({ decision: 'approve', run: 'r1', digest: 'sha256:plan-1' })
+    expect(verifies(sent?.message ?? '', sent?.signature ?? '')).toBe(true)
+    expect(verifies(`${sent?.message} `, sent?.signature ?? '')).toBe(false)
+    expect(verifies(sent?.message ?? '', sent?.signature ?? '', 'file')).toBe(false)
+  })
+
+  test('is made with ~/.ssh/id_ed25519 when no key is named, and ~ is expanded in a name', async () => {
+    const { run, fake, folder } = await createCliWithBot()
+    await run(...start)
+    expect((await run('reject', 'r1', '--yes')).err).toContain('error cli.sign')
+    mkdirSync(join(folder, '.ssh'))
+    cpSync(key, join(folder, '.ssh', 'id_ed25519'))
+    expect(await run('reject', 'r1', '--yes')).toMatchObject({ code: 0, out: 'run r1: rejected\n' })
+    expect((await run('reject', 'r1', '--yes', '--key=~/.ssh/id_ed25519')).code).toBe(0)
+    expect(fake.seen.signed.map(({ message }) => SignedMessage.parse(JSON.parse(message)).decision)).toEqual([
+      'reject',
+      'reject',
+    ])
+  })
+
+  test('asks on a terminal, and signs nothing after a no', async () => {
+    const questions: string[] = []
+    const answers = [false, true]
+    const confirm = (question: string): Promise<boolean> => {
+      questions.push(question)
+      return Promise.resolve(answers.shift() ?? false)
+    }
+    const env = { FIREBREAK_STATE: '.', NO_COLOR: '1' }
+    const { run, fake } = await createCliWithBot({ io: { interactive: true, confirm, env } })
+    await run(...start)
+    const no = await run('approve', 'r1', '--key', key)
+    expect(no.code).toBe(1)
+    expect(no.err).toContain('error cli.not-confirmed')
+    expect(fake.seen.signed).toEqual([])
+    expect((await run('approve', 'r1', '--key', key)).code).toBe(0)
+    expect(questions).toEqual(['Approve exactly this plan?', 'Approve exactly this plan?'])
+  })
+
+  test('without a terminal needs --yes', async () => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    const { code, err } = await run('approve', 'r1', '--key', key)
+    expect(code).toBe(2)
+    expect(err).toContain('--yes')
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test.each([
+    ['another digest', { digest: 'sha256:other' }],
+    ['another run', { run: 'r2' }],
+    ['the opposite', { decision: 'reject' }],
+    ['no digest', { digest: undefined }],
+    ['more than that', { also: 'this' }],
+  ])('is refused when the bot asks to sign %s', async (_, change) => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    fake.answers.challenge = (message) => {
+      const changed = Object.entries({ ...message, ...change })
+      return Object.fromEntries(changed.filter(([, value]) => value !== undefined))
+    }
+    const { code, err } = await run('approve', 'r1', '--yes', '--key', key)
+    expect(code).toBe(1)
+    expect(err).toContain('error cli.changed')
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test('with --digest is about that plan only', async () => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    const other = await run('approve', 'r1', '--yes', '--key', key, '--digest', 'sha256:plan-0')
+    expect(other).toMatchObject({ code: 1 })
+    expect(other.err).toContain('error cli.changed')
+    const same = await run('approve', 'r1', '--yes', '--key', key, '--digest', 'sha256:plan-1')
+    expect(same.code).toBe(0)
+    expect(fake.seen.signed).toHaveLength(1)
+  })
+
+  test('that the bot refuses exits 1 with its code and remedy', async () => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    fake.answers.signed = () => ({
+      kind: 'refused',
+      code: 'approval.own-request',
+      message: 'you asked for it',
+      remedy: 'Ask another person.',
+    })
+    const { code, err } = await run('approve', 'r1', '--yes', '--key', key)
+    expect(code).toBe(1)
+    expect(err).toContain('error approval.own-request: you asked for it\n  → Ask another person.\n')
+  })
+
+  test('about a run that waits for nothing is refused before anything is signed', async () => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    fake.finish('r1')
+    const { code, err } = await run('approve', 'r1', '--yes', '--key', key)
+    expect(code).toBe(1)
+    expect(err).toContain('error cli.nothing-to-decide')
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test.each([
+    ['that is missing', () => join(keys, 'none')],
+    ['with a passphrase and nobody to ask', () => locked],
+  ])('with a key %s is an error with a remedy', async (_, file) => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    const { code, err } = await run('approve', 'r1', '--yes', '--key', file())
+    expect(code).toBe(1)
+    expect(err).toContain('error cli.sign')
+    expect(err).toContain('--key')
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test('with --json prints only the outcome on standard output', async () => {
+    const { run } = await createCliWithBot()
+    await run(...start)
+    const { out } = await run('approve', 'r1', '--yes', '--key', key, '--json')
+    expect(JSON.parse(out)).toEqual({ kind: 'done' })
+  })
+})
+
+describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
+  test.each([
+    [['freeze'], { decision: 'freeze' }, 'frozen'],
+    [['thaw'], { decision: 'thaw' }, 'thawed'],
+    [['runs', 'cancel', 'r1'], { decision: 'cancel', run: 'r1' }, 'run r1 is being cancelled'],
+    [['runs', 'undo', 'r1'], { decision: 'undo', run: 'r1' }, 'the undo of run r1 has begun as run r9'],
+  ])('%j is signed', async (...[words, said, done]) => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    fake.answers.signed = () => ({ kind: 'done', run: 'r9' })
+    const { code, out } = await run(...words, '--key', key, '--reason', 'because')
+    expect(out).toContain(done)
+    expect(code).toBe(0)
+    const [sent] = fake.seen.signed
+    expect(sent?.reason).toBe('because')
+    expect(JSON.parse(sent?.message ?? '')).toMatchObject(said)
+    expect(verifies(sent?.message ?? '', sent?.signature ?? '')).toBe(true)
+  })
+
+  test('a freeze without a reason is bad usage', async () => {
+    const { run, fake } = await createCliWithBot()
+    const { code, err } = await run('freeze', '--key', key)
+    expect(code).toBe(2)
+    expect(err).toContain('--reason')
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test('a freeze that the bot turns into a decision about a run is not signed', async () => {
+    const { run, fake } = await createCliWithBot()
+    await run(...start)
+    fake.answers.challenge = (message) => ({
+      ...message,
+      decision: 'approve',
+      run: 'r1',
+      digest: 'sha256:plan-1',
+    })
+    const { err } = await run('freeze', '--key', key, '--reason', 'x')
+    expect(err).toContain('error cli.changed')
+    expect(fake.seen.signed).toEqual([])
+  })
+})
