@@ -1,12 +1,15 @@
 import pino from 'pino'
 import { FirebreakError } from './core/errors.ts'
-import type { Log } from './bot/parts.ts'
+
+type Write = (fields: object, message: string) => void
+
+export type Log = { readonly [level in 'error' | 'warn' | 'info' | 'debug']: Write }
 
 /**
  * JSON lines on standard error. Of an error that is not ours only its class, its code and where it was thrown are
  * written: providers put whole bodies and headers into their messages, and secrets may be in them (P9).
  */
-export function createLog(level: string): Log & { readonly warn: Log['info']; readonly debug: Log['info'] } {
+export function createLog(level: string): Log {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } },
     pino.destination({ fd: 2, sync: true }),

@@ -16,7 +16,6 @@ export const stockPlaybooks = fileURLToPath(new URL('../../playbooks', import.me
 /** Commands that open no store. */
 export const files: FileCommands = {
   lint: async (paths) => {
-    const isConfig = (path: string) => /^firebreak.*\.ya?ml$/.test(basename(path))
     const configs = paths.filter(isConfig)
     const others = paths.filter((path) => !isConfig(path))
     const wanted = paths.length === 0 ? [stockPlaybooks] : others
@@ -38,6 +37,10 @@ export const files: FileCommands = {
     const { seq, reason } = verdict
     return seq === undefined ? { ok: false, reason } : { ok: false, seq, reason }
   },
+}
+
+function isConfig(path: string): boolean {
+  return /^firebreak.*\.ya?ml$/.test(basename(path))
 }
 
 /** Loads playbooks, or throws the first fault with its place. */

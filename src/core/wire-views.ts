@@ -73,7 +73,7 @@ const StepAnswer: z.ZodType<StepInfo> = z.object({
   approve: z.object({ from: z.string(), count: z.number(), withinMs: z.number() }).exactOptional(),
 } satisfies Keys<StepInfo>)
 
-export const PlaybookAnswer: z.ZodType<PlaybookInfo> = z.object({
+const PlaybookAnswer: z.ZodType<PlaybookInfo> = z.object({
   name: z.string(),
   title: z.string(),
   severity: z.enum(['low', 'medium', 'high', 'critical']),

@@ -170,10 +170,10 @@ async function planKnown(planning: Planning, step: Step, around: WithInput): Pro
   return { planLine: effectLine(planning, step, { ...around, action, change }), output: change.output }
 }
 
-function alreadyRead(planning: Planning, step: Step, value: StepValue): PlanLine[] {
-  const count =
-    value.kind === 'output' && Array.isArray(value.output) ? ` (${value.output.length} times)` : ''
-  const kind = value.kind === 'absent' ? 'skip' : 'read'
+function alreadyRead(planning: Planning, step: Step, value: StepValue | undefined): PlanLine[] {
+  const output = value?.kind === 'output' ? value.output : undefined
+  const count = Array.isArray(output) ? ` (${output.length} times)` : ''
+  const kind = output === undefined ? 'skip' : 'read'
   return [
     lineOf(planning.parts, step, { kind, confidence: 'verified', summary: `${step.action.title}${count}` }),
   ]

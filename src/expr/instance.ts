@@ -6,7 +6,7 @@ export class Opaque {
 }
 
 /** Makes the cel-js value of one field, when it is asked for. */
-export type FieldReader = (name: string) => unknown
+type FieldReader = (name: string) => unknown
 
 export type InstanceClass = new (read: FieldReader) => object
 

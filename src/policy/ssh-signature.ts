@@ -5,7 +5,7 @@ import { readSshKey, type SshKey, SshReader } from '../core/ssh-key.ts'
 // Nothing here is secret, so nothing needs constant time: keys, messages and signatures are all public.
 
 /** A signature made for another purpose, such as a Git commit, decides nothing here. */
-const DECISION_NAMESPACE = 'firebreak-decision'
+export const DECISION_NAMESPACE = 'firebreak-decision'
 
 /** A signature of an RSA key of 16,384 bits, in armor, is far smaller. */
 const MAX_ARMOR = 16 * 1024

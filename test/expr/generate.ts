@@ -51,7 +51,7 @@ const scalars: readonly ((r: Random) => Typed)[] = [
   (r) => ({ schema: z.boolean(), value: () => r.chance(0.5) }),
 ]
 
-export const FIELDS = ['a', 'b', 'c', 'namespace', 'in_', 'get'] as const
+const FIELDS = ['a', 'b', 'c', 'namespace', 'in_', 'get'] as const
 
 export function typed(r: Random, depth: number): Typed {
   if (depth <= 0 || r.chance(0.35)) return r.pick(scalars)(r)

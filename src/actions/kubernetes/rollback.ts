@@ -12,7 +12,7 @@ import {
   templateDigest,
   withoutHash,
 } from '../../providers/kubernetes/template.ts'
-import { absentOrUndone, readVersion, versionOf } from '../../providers/kubernetes/version.ts'
+import { absentOrUndone, seenBy, versionOf } from '../../providers/kubernetes/version.ts'
 import type { Workload, WorkloadRef } from '../../providers/kubernetes/workloads.ts'
 
 const Input = z.strictObject({
@@ -69,8 +69,7 @@ export const rollback = defineEffect({
   apply: async (change, { input, client, signal }) => {
     const { to } = await find(input, { client, signal })
     if (templateDigest(to.set.template) !== Owned.parse(change.after).template) throw edited(input)
-    const { resourceVersion } = readVersion(change.version)
-    const how = { resourceVersion, signal, dryRun: false }
+    const how = { signal, dryRun: false, seen: seenBy(change) } as const
     await client.writes.setTemplate(refOf(input), withoutHash(to.set.template), how)
   },
   probe,
@@ -130,12 +129,12 @@ async function plan(input: Input, context: Context): Promise<Change> {
 /** The server's dry run, where the role of the bot permits it. What it would store must be what was meant. */
 async function rehearsed(
   input: Input,
-  { deployment, to }: Found,
+  { to }: Found,
   { client, signal }: Context,
 ): Promise<{ confidence: Confidence; note: string[] }> {
   try {
-    const how = { resourceVersion: deployment.resourceVersion, signal, dryRun: true }
-    const stored = await client.writes.setTemplate(refOf(input), withoutHash(to.set.template), how)
+    const template = withoutHash(to.set.template)
+    const stored = await client.writes.setTemplate(refOf(input), template, { signal, dryRun: true })
     if (templateDigest(stored.template) !== templateDigest(to.set.template)) throw altered(input)
     return { confidence: 'verified', note: [] }
   } catch (error) {
@@ -154,9 +153,7 @@ async function probe(
   if (template === Owned.parse(change.after).template) {
     return (await isRolledOut(deployment, { client, signal })) ? 'applied' : 'unknown'
   }
-  return template === Owned.parse(change.before).template
-    ? absentOrUndone(deployment, change.version)
-    : 'changed'
+  return template === Owned.parse(change.before).template ? absentOrUndone(deployment, change) : 'changed'
 }
 
 /** The controller has seen the template, every wanted pod comes from it and is available, and no other pod is left. */

@@ -6,7 +6,7 @@ import { NamespaceName, ObjectName } from '../../providers/kubernetes/names.ts'
 import { makerOf, scalerOf } from '../../providers/kubernetes/owners.ts'
 import { kubernetes, type KubernetesClient } from '../../providers/kubernetes/provider.ts'
 import { livePods, lookAgain } from '../../providers/kubernetes/running.ts'
-import { absentOrUndone, readVersion, versionOf } from '../../providers/kubernetes/version.ts'
+import { absentOrUndone, seenBy, versionOf } from '../../providers/kubernetes/version.ts'
 import type { Workload, WorkloadRef } from '../../providers/kubernetes/workloads.ts'
 
 const replicas = z.int().min(0).max(10_000)
@@ -61,9 +61,8 @@ export const scale = defineEffect({
   }),
   plan,
   apply: async (change, { input, client, signal }) => {
-    const { resourceVersion } = readVersion(change.version)
     const wanted = Owned.parse(change.after).replicas
-    await client.writes.scale(input, wanted, { resourceVersion, signal, dryRun: false })
+    await client.writes.scale(input, wanted, { signal, dryRun: false, seen: seenBy(change) })
   },
   probe: async (change, { input, client, signal }) => {
     const workload = await client.workloads.find(input, signal)
@@ -95,7 +94,7 @@ async function plan(input: Input, { client, signal }: Context): Promise<Change> 
     ...makerOf(input, workload),
     ...(await scalerOf(client, input, { replicas: input.replicas, signal })),
   ]
-  const { confidence, note } = await rehearsed(input, workload, { client, signal })
+  const { confidence, note } = await rehearsed(input, { client, signal })
   const all = [...notes, ...note].join(' ')
   return { ...change, confidence, ...(all === '' ? {} : { note: all }) }
 }
@@ -103,11 +102,10 @@ async function plan(input: Input, { client, signal }: Context): Promise<Change> 
 /** The server's dry run, where the role of the bot permits it. */
 async function rehearsed(
   input: Input,
-  { resourceVersion }: Workload,
   { client, signal }: Context,
 ): Promise<{ confidence: Confidence; note: string[] }> {
   try {
-    const stored = await client.writes.scale(input, input.replicas, { resourceVersion, signal, dryRun: true })
+    const stored = await client.writes.scale(input, input.replicas, { signal, dryRun: true })
     if (stored !== input.replicas) throw altered(input, stored)
     return { confidence: 'verified', note: [] }
   } catch (error) {
@@ -120,7 +118,7 @@ function verdictOf(change: Change, workload: Workload | undefined): Verdict {
   if (workload?.uid !== change.target.id) return 'changed'
   if (workload.replicas === Owned.parse(change.after).replicas) return 'applied'
   if (workload.replicas !== Owned.parse(change.before).replicas) return 'changed'
-  return absentOrUndone(workload, change.version)
+  return absentOrUndone(workload, change)
 }
 
 /** Stopped means that nothing runs; started means that the pods exist, for they may take long to be ready. */

@@ -49,8 +49,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   return { url: `http://${name}:${port}`, port, close: () => closeServer(server) }
 }
 
-/** The routes, without a port: `request()` on it needs no network. */
-export function httpApp({ app, sources, version, health, log }: HttpOptions): Hono {
+function httpApp({ app, sources, version, health, log }: HttpOptions): Hono {
   const routes = new Hono()
   routes.post('/alerts/:source', async (context) => {
     const source = context.req.param('source')

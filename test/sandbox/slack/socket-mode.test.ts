@@ -31,7 +31,7 @@ describe('an unmodified Bolt app over Socket Mode', () => {
       app.command('/firebreak', async ({ command, ack, respond, client }) => {
         await ack(`got ${command.text}`)
         await respond({ text: 'and later', response_type: 'in_channel' })
-        await client.chat.postMessage({ channel: command.channel_id, text: 'posted' })
+        await client.apiCall('chat.postMessage', { channel: command.channel_id, text: 'posted' })
       })
     })
     const outcome = await slack.command(rosa, '#incidents', '/firebreak plan x')

@@ -47,7 +47,7 @@ export const playbook: PlaybookInfo = {
   file: 'playbooks/leaked-key.yaml',
 }
 
-export const plan: Plan = {
+const plan: Plan = {
   digest: 'sha256:plan-1',
   gates: [{ scope: 'disable', from: 'approver', count: 1, withinMs: 1_800_000 }],
   lines: [

@@ -9,7 +9,7 @@ import { runCli } from '../../../src/surfaces/cli/run-cli.ts'
 import { createFake, type Fake } from '../api/fake-firebreak.ts'
 import { keepLog } from '../api/keep-log.ts'
 
-export type Result = { readonly code: number; readonly out: string; readonly err: string }
+type Result = { readonly code: number; readonly out: string; readonly err: string }
 
 export type Cli = {
   readonly folder: string

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SIGNATURE_NAMESPACE, SignedMessage } from '../../../src/core/wire.ts'
+import type { Fake } from '../api/fake-firebreak.ts'
 import { createCliWithBot } from './cli.ts'
 
 const installed = spawnSync('ssh-keygen', ['-?']).error === undefined
@@ -33,6 +34,12 @@ function verifies(message: string, signature: string, namespace = SIGNATURE_NAME
   return spawnSync('ssh-keygen', args, { input: message }).status === 0
 }
 
+function onlySigned({ seen }: Fake): Fake['seen']['signed'][number] {
+  const [sent, ...more] = seen.signed
+  if (sent === undefined || more.length > 0) throw new Error(`${seen.signed.length} decisions were sent`)
+  return sent
+}
+
 const start = ['run', 'leaked-key', '-i', 'accessKeyId=AKIA1']
 
 describe.skipIf(!installed)('a signed decision', () => {
@@ -45,13 +52,13 @@ describe.skipIf(!installed)('a signed decision', () => {
     expect(err).toContain('to be signed: sha256:plan-1')
     expect(out).toBe('run r1: approved; still missing: 1 more of approver\n')
     expect(code).toBe(0)
-    const [sent] = fake.seen.signed
-    expect(sent?.reason).toBe('seen it')
-    const message = SignedMessage.parse(JSON.parse(sent?.message ?? ''))
-    expect(message).toMatchObject({ decision: 'approve', run: 'r1', digest: 'sha256:plan-1' })
-    expect(verifies(sent?.message ?? '', sent?.signature ?? '')).toBe(true)
-    expect(verifies(`${sent?.message} `, sent?.signature ?? '')).toBe(false)
-    expect(verifies(sent?.message ?? '', sent?.signature ?? '', 'file')).toBe(false)
+    const { message, signature, reason } = onlySigned(fake)
+    expect(reason).toBe('seen it')
+    const said = SignedMessage.parse(JSON.parse(message))
+    expect(said).toMatchObject({ decision: 'approve', run: 'r1', digest: 'sha256:plan-1' })
+    expect(verifies(message, signature)).toBe(true)
+    expect(verifies(`${message} `, signature)).toBe(false)
+    expect(verifies(message, signature, 'file')).toBe(false)
   })
 
   test('is made with ~/.ssh/id_ed25519 when no key is named, and ~ is expanded in a name', async () => {
@@ -183,10 +190,10 @@ describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
     const { code, out } = await run(...words, '--key', key, '--reason', 'because')
     expect(out).toContain(done)
     expect(code).toBe(0)
-    const [sent] = fake.seen.signed
-    expect(sent?.reason).toBe('because')
-    expect(JSON.parse(sent?.message ?? '')).toMatchObject(said)
-    expect(verifies(sent?.message ?? '', sent?.signature ?? '')).toBe(true)
+    const { message, signature, reason } = onlySigned(fake)
+    expect(reason).toBe('because')
+    expect(JSON.parse(message)).toMatchObject(said)
+    expect(verifies(message, signature)).toBe(true)
   })
 
   test('a freeze without a reason is bad usage', async () => {

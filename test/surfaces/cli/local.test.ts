@@ -19,12 +19,14 @@ const fault: Diagnostic = {
   excerpt: '    with: ${{ steps.ownr }}\n              ^',
 }
 
-describe('lint', () => {
-  const lint = (diagnostics: readonly Diagnostic[]) => () =>
+const lint =
+  (...diagnostics: Diagnostic[]) =>
+  () =>
     Promise.resolve({ files: ['playbooks/leaked key.yaml'], diagnostics })
 
+describe('lint', () => {
   test('prints the place, the line and the remedy, and exits 2', async () => {
-    const { run } = createCli({ files: { lint: lint([fault]) } })
+    const { run } = createCli({ files: { lint: lint(fault) } })
     const { code, out } = await run('lint')
     expect(code).toBe(2)
     expect(out).toContain('playbooks/leaked key.yaml:12:7 error expr.unknown-name: steps.ownr does not exist')
@@ -35,12 +37,12 @@ describe('lint', () => {
   })
 
   test('warnings alone exit 0', async () => {
-    const { run } = createCli({ files: { lint: lint([{ ...fault, severity: 'warning' }]) } })
+    const { run } = createCli({ files: { lint: lint({ ...fault, severity: 'warning' }) } })
     expect((await run('lint', 'a.yaml')).code).toBe(0)
   })
 
   test('gives JSON and SARIF', async () => {
-    const { run } = createCli({ files: { lint: lint([fault]) } })
+    const { run } = createCli({ files: { lint: lint(fault) } })
     expect(JSON.parse((await run('lint', '--json')).out)).toMatchObject({ diagnostics: [{ line: 12 }] })
     const sarif: unknown = JSON.parse((await run('lint', '--format', 'sarif')).out)
     const region = { startLine: 12, startColumn: 7 }
@@ -132,8 +134,12 @@ describe('owner commands', () => {
     expect(code).toBe(0)
     expect(requests).toEqual([
       {
-        ...{ playbook: 'leaked-key', mode: 'run', inputs: { accessKeyId: 'AKIA1' }, user: 'ada' },
-        ...{ state: 's', config: 'c.yaml' },
+        playbook: 'leaked-key',
+        mode: 'run',
+        inputs: { accessKeyId: 'AKIA1' },
+        user: 'ada',
+        state: 's',
+        config: 'c.yaml',
       },
     ])
     expect(err).toContain('step.succeeded  disable')
@@ -151,7 +157,9 @@ describe('owner commands', () => {
   test('rehearse prints each rehearsal, a count, and exits 1 when one fails', async () => {
     const fake = createFake()
     await fake.app.start({
-      ...{ playbook: 'leaked-key', mode: 'run', inputs: {} },
+      playbook: 'leaked-key',
+      mode: 'run',
+      inputs: {},
       by: { via: 'os', user: 'ada' },
     })
     fake.finish('r1')
@@ -281,11 +289,11 @@ describe('usage', () => {
   })
 })
 
-describe('colours', () => {
-  const lint = () => Promise.resolve({ files: [], diagnostics: [fault] })
-  const printed = async (io: object): Promise<string> =>
-    (await createCli({ io, files: { lint } }).run('lint')).out
+async function printed(io: object): Promise<string> {
+  return (await createCli({ io, files: { lint: lint(fault) } }).run('lint')).out
+}
 
+describe('colours', () => {
   test('are used on a terminal only, and not with NO_COLOR', async () => {
     expect(await printed({ interactive: true })).toContain('\u001b[31merror')
     expect(await printed({ interactive: true, env: { NO_COLOR: '1' } })).not.toContain('\u001b')

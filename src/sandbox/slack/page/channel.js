@@ -1,4 +1,4 @@
-import { byId, h } from './dom.js'
+import { byId, fill, h } from './dom.js'
 import { composer } from './composer.js'
 import { messageList } from './messages.js'
 import { ask, place } from './store.js'
@@ -42,11 +42,11 @@ function build(channel) {
   const label = channelLabel(channel)
   list = messageList(`Messages in ${label}`)
   const closed = channel.archived ? 'This channel is archived.' : 'You are not in this channel.'
-  main.replaceChildren(
+  fill(main, [
     h(
       'header',
       { class: 'pane-header' },
-      h('h2', {}, channel.private ? '🔒 ' : '', label),
+      h('h2', {}, channel.private ? '(private) ' : '', label),
       h('span', { class: 'topic' }, channel.topic),
       channel.bookmarks.map((b) =>
         h(
@@ -57,16 +57,16 @@ function build(channel) {
             target: '_blank',
             rel: 'noopener noreferrer',
           },
-          `🔖 ${b.title}`,
+          b.title,
         ),
       ),
-      channel.kind === 'im' ? [] : h('span', { class: 'members', title: 'members' }, `👥 ${channel.members}`),
+      channel.kind === 'im' ? [] : h('span', { class: 'members' }, `${channel.members} members`),
     ),
     list.node,
     channel.joined && !channel.archived
       ? composer(`Message ${label}`, () => ({ channel: channel.id }))
       : h('p', { class: 'empty' }, closed),
-  )
+  ])
   requestAnimationFrame(() => {
     list.node.scrollTop = list.node.scrollHeight
   })

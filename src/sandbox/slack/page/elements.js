@@ -59,7 +59,7 @@ function button(spec, act) {
 
 /** The page asks nobody outside for anything, so a picture is shown by its description. */
 export function picture(spec) {
-  return h('span', { class: 'picture', role: 'img', 'aria-label': spec.alt_text }, `🖼 ${spec.alt_text}`)
+  return h('span', { class: 'picture', role: 'img', 'aria-label': spec.alt_text }, `Image: ${spec.alt_text}`)
 }
 
 function choose(spec, act) {

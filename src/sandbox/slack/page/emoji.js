@@ -83,8 +83,50 @@ const names = {
   sparkles: '✨',
 }
 
-export function emoji(name) {
+// Servers and test machines often have no emoji font; these signs are in every common font.
+const plainSigns = {
+  '✅': '✔',
+  '❌': '✘',
+  '⛔': '⊘',
+  '🚫': '⊘',
+  '🛑': '■',
+  '⏳': '◔',
+  '⌛': '◕',
+  '⏸️': '‖',
+  '▶️': '▶',
+  '⏹️': '■',
+  '🔄': '↻',
+  '🟢': '●',
+  '🟡': '◐',
+  '🟠': '◒',
+  '🔴': '◉',
+  '🔵': '●',
+  '⚪': '○',
+  '🚨': '‼',
+  '🔥': '‼',
+  ℹ️: 'ℹ',
+}
+
+/** Whether this machine can draw emoji: if not, two different ones come out as the same box. */
+const drawable = pixels('🔥') !== pixels('🧊')
+
+function pixels(text) {
+  const canvas = h('canvas', { width: 24, height: 24 })
+  const context = canvas.getContext('2d')
+  context.font = '18px sans-serif'
+  context.fillText(text, 0, 18)
+  return canvas.toDataURL()
+}
+
+/** The character for a short name; undefined when there is none, or none that this machine can draw. */
+function sign(name) {
   const found = Object.hasOwn(names, name) ? names[name] : undefined
+  if (found === undefined || drawable) return found
+  return plainSigns[found] ?? (/^[\u2600-\u2712]\ufe0f?$/.test(found) ? found : undefined)
+}
+
+export function emoji(name) {
+  const found = sign(name)
   return found === undefined
     ? `:${name}:`
     : h('span', { class: 'emoji', role: 'img', 'aria-label': `${name} emoji` }, found)

@@ -16,7 +16,7 @@ export function avatar(id) {
   return h(
     'span',
     { class: `avatar hue-${hue(id)}${user?.bot ? ' app' : ''}`, 'aria-hidden': 'true' },
-    user?.bot ? '⛨' : name.charAt(0),
+    name.charAt(0).toUpperCase(),
   )
 }
 
@@ -63,8 +63,8 @@ function badge(user) {
 }
 
 function marks(m) {
-  if (m.onlyForYou) return h('p', { class: 'mark' }, '👁 Only visible to you')
-  if (m.pinned_to !== undefined) return h('p', { class: 'mark' }, '📌 Pinned')
+  if (m.onlyForYou) return h('p', { class: 'mark' }, 'Only visible to you')
+  if (m.pinned_to !== undefined) return h('p', { class: 'mark' }, 'Pinned')
   return m.broadcast ? h('p', { class: 'mark' }, '↳ also sent to the channel from a thread') : []
 }
 
@@ -89,7 +89,7 @@ function files(m) {
     h(
       'a',
       { class: 'file', href: `/files/${encodeURIComponent(file.id)}`, download: file.name },
-      `📄 ${file.title} (${file.size} bytes)`,
+      `File: ${file.title} (${file.size} bytes)`,
     ),
   )
 }

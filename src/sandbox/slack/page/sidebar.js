@@ -1,4 +1,4 @@
-import { byId, h, toast } from './dom.js'
+import { byId, fill, h, toast } from './dom.js'
 import { avatar } from './message.js'
 import { ask, go, place } from './store.js'
 
@@ -7,7 +7,9 @@ const opener = byId('open-sidebar')
 
 export function setUpSidebar() {
   opener.addEventListener('click', () => open(!byId('app').classList.contains('sidebar-open')))
-  byId('person').addEventListener('change', (event) => void go({ user: event.target.value, thread: '' }))
+  byId('person').addEventListener('change', (event) => {
+    go({ user: event.target.value, thread: '' })
+  })
 }
 
 function open(yes) {
@@ -27,7 +29,7 @@ export function renderSidebar(state) {
   const focused = sidebar.contains(active) ? active.dataset.id : undefined
   const rooms = state.channels.filter((c) => c.kind === 'channel')
   const direct = state.channels.filter((c) => c.kind === 'im')
-  sidebar.replaceChildren(
+  fill(sidebar, [
     h(
       'div',
       { class: 'me' },
@@ -40,7 +42,7 @@ export function renderSidebar(state) {
     state.events.length === 0
       ? []
       : [h('h2', {}, 'Outside Slack'), h('ul', { class: 'events' }, state.events.map(happening))],
-  )
+  ])
   if (focused !== undefined) sidebar.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus()
 }
 
@@ -50,7 +52,7 @@ function role(state) {
 }
 
 function room(channel) {
-  const sign = channel.kind === 'im' ? '●' : channel.private ? '🔒' : '#'
+  const sign = channel.kind === 'im' ? '●' : channel.private ? '◆' : '#'
   const unread = channel.unread > 0
   return h(
     'li',
@@ -64,7 +66,7 @@ function room(channel) {
         'aria-label': `${channel.name}${unread ? `, ${channel.unread} unread` : ''}`,
         onclick: () => {
           open(false)
-          void go({ channel: channel.id, thread: '' })
+          go({ channel: channel.id, thread: '' })
         },
       },
       h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),

@@ -55,7 +55,7 @@ function undoOf(undo: Undo | undefined): string[] {
   return [undo.kind === 'inverse' ? `undo: ${undo.action}` : `no undo: ${undo.reason}`]
 }
 
-export function gateText({ scope, from, count, withinMs }: Gate): string {
+function gateText({ scope, from, count, withinMs }: Gate): string {
   const what = scope === 'run' ? 'the whole plan' : scope
   const who = count === 1 ? `1 person of ${from}` : `${count} persons of ${from}`
   return `${clean(what)} needs ${clean(who)} within ${span(withinMs)}`

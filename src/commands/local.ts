@@ -1,0 +1,68 @@
+import { actions } from '../actions/index.ts'
+import { createApp, type App } from '../app.ts'
+import { loadConfig } from '../config/load.ts'
+import type { RunView } from '../core/app.ts'
+import { isOver } from '../core/run.ts'
+import { createLog } from '../log.ts'
+import type { OwnerCommands } from '../surfaces/cli/deps.ts'
+import { loadAll } from './files.ts'
+import { DEFAULT_CONFIG } from './serve.ts'
+
+/**
+ * One run without a bot, for a machine where nothing else is up. The requester is the local user, who never counts as an
+ * approver: a step that asks for approval waits, and is decided when a bot takes the run up.
+ */
+export const runLocal: OwnerCommands['runLocal'] = async (request, watch) => {
+  const config = loadConfig(request.config ?? DEFAULT_CONFIG)
+  const { playbooks } = loadAll(config.playbooks)
+  const app = await createApp({
+    config,
+    actions,
+    playbooks,
+    state: request.state ?? config.state,
+    clock: { now: Date.now },
+    log: createLog(process.env['FIREBREAK_LOG_LEVEL'] ?? 'fatal'),
+    localOwner: true,
+  })
+  try {
+    const { playbook, inputs, mode, user, reason } = request
+    const by = { via: 'os', user } as const
+    const { state } = await app.firebreak.start({
+      playbook,
+      inputs,
+      mode,
+      by,
+      ...(reason === undefined ? {} : { reason }),
+    })
+    return await follow(app, state.id, watch)
+  } finally {
+    await app.close()
+  }
+}
+
+async function follow(
+  { firebreak }: App,
+  run: string,
+  watch: Parameters<typeof runLocal>[1],
+): Promise<RunView> {
+  const { promise, resolve, reject } = Promise.withResolvers<RunView>()
+  const look = (facts: Parameters<typeof watch>[1]) => {
+    const view = firebreak.run(run)
+    watch(view, facts)
+    const { status } = view.state
+    if (isOver(status) || status === 'parked' || status === 'awaiting-approval') resolve(view)
+  }
+  const unsubscribe = firebreak.subscribe((facts) => {
+    try {
+      if (facts.some((fact) => fact.run === run)) look(facts)
+    } catch (error) {
+      reject(error)
+    }
+  })
+  look([])
+  try {
+    return await promise
+  } finally {
+    unsubscribe()
+  }
+}

@@ -1,0 +1,48 @@
+// argv in, exit code out.
+import { homedir, hostname, userInfo } from 'node:os'
+import { createInterface } from 'node:readline/promises'
+import { demo } from './commands/demo.ts'
+import { files } from './commands/files.ts'
+import { runLocal } from './commands/local.ts'
+import { rehearse } from './commands/rehearse.ts'
+import { serve } from './commands/serve.ts'
+import { version } from './commands/version.ts'
+import type { CliDeps, Io } from './surfaces/cli/deps.ts'
+import { runCli } from './surfaces/cli/run-cli.ts'
+
+/** The state folder that client commands look for a bot in. */
+const DEFAULT_STATE = '.firebreak'
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const interrupted = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort())
+  const deps: CliDeps = {
+    version,
+    io: terminal(interrupted.signal),
+    defaultState: DEFAULT_STATE,
+    files,
+    owner: { serve, demo, runLocal, rehearse },
+  }
+  return runCli(argv, deps)
+}
+
+function terminal(signal: AbortSignal): Io {
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    interactive: process.stdin.isTTY && process.stdout.isTTY,
+    env: process.env,
+    user: `${userInfo().username}@${hostname()}`,
+    home: homedir(),
+    cwd: process.cwd(),
+    confirm: async (question) => {
+      const lines = createInterface({ input: process.stdin, output: process.stdout })
+      try {
+        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim())
+      } finally {
+        lines.close()
+      }
+    },
+    signal,
+  }
+}
