@@ -14,6 +14,7 @@ import { freeze, thaw } from './freeze.ts'
 import { actorOf, type BotParts } from './parts.ts'
 import { carryOutSigned, challenge, type Doers } from './signed.ts'
 import { allow, begin, playbookNamed, start } from './start.ts'
+import { until } from './until.ts'
 import { infoOf, viewOf } from './views.ts'
 
 type Around = {
@@ -24,6 +25,8 @@ type Around = {
 
 /** How many runs a list shows when nobody says. */
 const DEFAULT_LIMIT = 20
+/** A plan that takes longer is answered as `planning`; it goes on, and surfaces show it when it is there. */
+const PLAN_WAIT_MS = 30_000
 
 /** What every surface receives: the use cases over one set of parts. */
 export function createFirebreak(parts: BotParts, { key, folder, listeners }: Around): Firebreak {
@@ -37,7 +40,12 @@ export function createFirebreak(parts: BotParts, { key, folder, listeners }: Aro
   }
   return {
     ...reads(parts),
-    start: async (request) => viewOf(parts, stateOf(parts, await start(parts, request))),
+    start: async (request) => {
+      const run = await start(parts, request)
+      // People want to see the plan, not that one is being made.
+      await until(listeners, () => hasPlan(parts, run), PLAN_WAIT_MS)
+      return viewOf(parts, stateOf(parts, run))
+    },
     decide: (decision) => decide(parts, decision),
     cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
     undo: (run, by) => undo(parts, run, by),
@@ -54,6 +62,11 @@ export function createFirebreak(parts: BotParts, { key, folder, listeners }: Aro
     },
     memo: store.memo,
   }
+}
+
+function hasPlan(parts: BotParts, run: string): boolean {
+  const { plan, status } = stateOf(parts, run)
+  return plan !== undefined || isOver(status) || status === 'parked'
 }
 
 function stillRunning(run: string): FirebreakError {

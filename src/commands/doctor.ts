@@ -1,18 +1,56 @@
 import { actions } from '../actions/index.ts'
 import type { Config } from '../config/config.ts'
+import { FirebreakError } from '../core/errors.ts'
+import type { AnyProvider } from '../core/provider.ts'
 import type { DoctorPart } from '../core/wire.ts'
+import { createClients } from '../providers/clients.ts'
 
-/** The configured parts, who the bot is to each, and whether they answer. */
-export async function doctor(
-  config: Config,
-  slack: { readonly ready: () => boolean } | undefined,
-): Promise<DoctorPart[]> {
+const TIMEOUT_MS = 10_000
+
+type Slack = { readonly ready: () => boolean } | undefined
+
+/** The configured parts, who the bot is to each, and whether they answer. Each is asked now. */
+export async function doctor(config: Config, slack: Slack): Promise<DoctorPart[]> {
   const providers = [...new Set(Object.values(actions).map(({ provider }) => provider))]
+  const clients = createClients(providers, config.providers)
+  const asked = providers.flatMap((provider) =>
+    provider.identity === undefined || provider.name === 'slack'
+      ? []
+      : Object.keys(config.providers[provider.name]).map((instance) => ask(provider, instance, clients)),
+  )
   return [
     { name: 'journal', identity: config.state, ok: true },
-    config.slack === undefined
-      ? { name: 'slack', identity: 'not configured', ok: true }
-      : { name: 'slack', identity: config.slack.channel, ok: slack?.ready() ?? false },
-    ...providers.map(({ name }) => ({ name, identity: '', ok: true })),
+    slackPart(config, slack),
+    ...(await Promise.all(asked)),
   ]
+}
+
+function slackPart(config: Config, slack: Slack): DoctorPart {
+  if (config.slack === undefined) return { name: 'slack', identity: 'not configured', ok: true }
+  const ok = slack?.ready() ?? false
+  const remedy = 'Check the tokens, and that no other process uses the same app token.'
+  return { name: 'slack', identity: `posts to ${config.slack.channel}`, ok, ...(ok ? {} : { remedy }) }
+}
+
+async function ask(
+  provider: AnyProvider,
+  instance: string,
+  clients: ReturnType<typeof createClients>,
+): Promise<DoctorPart> {
+  const name = `${provider.name}/${instance}`
+  try {
+    const client = await clients.get(provider.name, instance)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by this provider's own connect
+    const identity = await provider.identity?.(client as never, AbortSignal.timeout(TIMEOUT_MS))
+    return { name, identity: identity ?? '', ok: true }
+  } catch (error) {
+    const problem = error instanceof FirebreakError ? error : undefined
+    return {
+      name,
+      identity: '',
+      ok: false,
+      detail: problem?.message ?? 'no answer',
+      remedy: problem?.remedy ?? 'See the log of the bot.',
+    }
+  }
 }

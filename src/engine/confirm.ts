@@ -28,6 +28,7 @@ const refusals: readonly ErrorCode[] = [
   'provider.not-found',
   'provider.conflict',
   'provider.refused',
+  'provider.throttled',
 ]
 
 /** P6: done means that a probe says so, not that an API answered. Looks until the effect could not come any more. */

@@ -1,11 +1,9 @@
 import { createHash, type KeyObject, verify } from 'node:crypto'
 import { readSshKey, type SshKey, SshReader } from '../core/ssh-key.ts'
+import { SIGNATURE_NAMESPACE } from '../core/wire.ts'
 
 // Signatures of `ssh-keygen -Y sign` (OpenSSH, PROTOCOL.sshsig), also by keys in a security token (PROTOCOL.u2f).
 // Nothing here is secret, so nothing needs constant time: keys, messages and signatures are all public.
-
-/** A signature made for another purpose, such as a Git commit, decides nothing here. */
-export const DECISION_NAMESPACE = 'firebreak-decision'
 
 /** A signature of an RSA key of 16,384 bits, in armor, is far smaller. */
 const MAX_ARMOR = 16 * 1024
@@ -23,13 +21,14 @@ export type Verified =
 export function verifySshSignature(input: {
   readonly message: string | Uint8Array
   readonly signature: string
+  /** A signature made for another purpose, such as a Git commit, decides nothing here. */
   readonly namespace?: string
 }): Verified {
   const blob = unarmor(input.signature)
   if (blob === undefined) return no('the text is not an SSH signature, or a part of it is missing')
   const parts = readParts(blob)
   if (typeof parts === 'string') return no(parts)
-  const namespace = input.namespace ?? DECISION_NAMESPACE
+  const namespace = input.namespace ?? SIGNATURE_NAMESPACE
   if (parts.namespace !== namespace) {
     return no(`the signature was made for ${JSON.stringify(parts.namespace)}, not for ${namespace}`)
   }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/alerts/route.ts'
-import { admit } from '../../src/alerts/sender.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { Alert } from '../../src/core/alert.ts'
-import { Secret } from '../../src/core/secret.ts'
 
 const { alerts } = parseConfig(
   `
@@ -99,28 +97,5 @@ describe('routes', () => {
     })
     const auto = decide(alert({ alertname: 'KeyLeaked' }, { source: 'lab' }), alerts.routes)
     expect(auto).toMatchObject({ gate: { scope: 'run', from: 'security', count: 2, withinMs: 3_600_000 } })
-  })
-})
-
-describe('senders', () => {
-  const sources = { alertmanager: { token: new Secret('s3cret') }, lab: { auth: 'none' } } as const
-
-  it.each<[string, string, string | undefined, string]>([
-    ['the token', 'alertmanager', 'Bearer s3cret', 'admitted'],
-    ['the scheme in another case', 'alertmanager', 'bearer s3cret', 'admitted'],
-    ['no header', 'alertmanager', undefined, 'alert.unauthorised'],
-    ['another token', 'alertmanager', 'Bearer s3cre', 'alert.unauthorised'],
-    ['another scheme', 'alertmanager', 'Basic s3cret', 'alert.unauthorised'],
-    ['an empty token', 'alertmanager', 'Bearer ', 'alert.unauthorised'],
-    ['a source without tokens', 'lab', undefined, 'admitted'],
-    ['an unknown source', 'other', 'Bearer s3cret', 'alert.unknown-source'],
-    ['a source named like a part of an object', 'constructor', undefined, 'alert.unknown-source'],
-  ])('with %s', (...[, source, header, expected]) => {
-    const outcome = () => {
-      admit(source, header, sources)
-      return 'admitted'
-    }
-    if (expected === 'admitted') expect(outcome()).toBe(expected)
-    else expect(outcome).toThrow(expect.objectContaining({ code: expected }))
   })
 })

@@ -1,6 +1,7 @@
 import { defineProvider } from '../../core/provider.ts'
 import { accessKeysOf, type AccessKeys } from './access-keys.ts'
 import { AwsConfig } from './config.ts'
+import { identityOf, type Identity } from './identity.ts'
 import { secretsOf } from './secrets.ts'
 import type { Secrets } from './secret-types.ts'
 import { trailOf, type Trail } from './trail.ts'
@@ -10,6 +11,7 @@ export type AwsClient = {
   readonly accessKeys: AccessKeys
   readonly secrets: Secrets
   readonly trail: Trail
+  readonly identity: Identity
 }
 
 /** AWS. Each service's SDK is imported at its first use: a bot that only rotates secrets never loads IAM. */
@@ -20,5 +22,7 @@ export const aws = defineProvider({
     accessKeys: accessKeysOf(config),
     secrets: secretsOf(config),
     trail: trailOf(config),
+    identity: identityOf(config),
   }),
+  identity: (client, signal) => client.identity(signal),
 })

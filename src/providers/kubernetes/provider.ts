@@ -2,6 +2,7 @@ import { defineProvider } from '../../core/provider.ts'
 import { type Autoscalers, autoscalersOf } from './autoscalers.ts'
 import { KubernetesConfig } from './config.ts'
 import { openConnection } from './connection.ts'
+import { whoAmI } from './identity.ts'
 import { type Pods, podsOf } from './pods.ts'
 import { type Workloads, workloadsOf } from './workloads.ts'
 import { type Writes, writesOf } from './writes.ts'
@@ -14,6 +15,8 @@ export type KubernetesClient = {
   readonly writes: Writes
   /** Milliseconds for which a change must stay before a probe calls it done. */
   readonly steadyMs: number
+  /** The user that the API server takes Firebreak for. */
+  readonly identity: (signal: AbortSignal) => Promise<string>
 }
 
 /** A Kubernetes cluster, through its API server. */
@@ -28,6 +31,8 @@ export const kubernetes = defineProvider({
       autoscalers: autoscalersOf(connection),
       writes: writesOf(connection),
       steadyMs: connection.steadyMs,
+      identity: (signal) => whoAmI(connection, signal),
     }
   },
+  identity: (client, signal) => client.identity(signal),
 })

@@ -9,7 +9,7 @@ import { closeServer, createHttpServer, listen, type Patience } from './server.t
 import { checkToken } from './token.ts'
 
 /** Whether the bot can do its work now: each part by name, with the reason where it is not ready. */
-export type Health = {
+type Health = {
   readonly ready: boolean
   readonly parts: { readonly [part: string]: string }
 }

@@ -1,11 +1,11 @@
 import type { Firebreak } from '../../core/app.ts'
 import type { Fact, Mode } from '../../core/fact.ts'
+import { modelOf } from './model.ts'
 import type { Pace } from './pace.ts'
 import type { Postman } from './posting.ts'
 import { readRecord, writeRecord } from './run-record.ts'
 import type { RunWriter } from './run-writer.ts'
 import { createRunWriter } from './run-writer.ts'
-import type { RunModel } from './summary.ts'
 
 /** Runs that ended while Slack could not be reached are still shown, when they are no older than this. */
 const RECENT_MS = 24 * 3_600_000
@@ -152,15 +152,4 @@ function takeExpected(expected: Expected[], fact: Fact): string | undefined {
 function undone(app: Firebreak, fact: Fact): string | undefined {
   if (fact.type !== 'run.requested' || fact.data.undoes === undefined) return undefined
   return readRecord(app.memo, fact.data.undoes)?.channel
-}
-
-function modelOf(app: Firebreak, run: string): RunModel {
-  const view = app.run(run)
-  const probed = new Set<string>()
-  for (const fact of app.facts(run)) {
-    if (fact.type === 'step.probed' && fact.step !== undefined && fact.data.verdict === 'applied')
-      probed.add(fact.step)
-  }
-  const frozen = app.frozen()?.reason
-  return { view, probed, now: Date.now(), ...(frozen === undefined ? {} : { frozen }) }
 }

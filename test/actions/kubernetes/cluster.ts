@@ -5,6 +5,7 @@ import { KubernetesConfig } from '../../../src/providers/kubernetes/config.ts'
 import { kubernetes, type KubernetesClient } from '../../../src/providers/kubernetes/provider.ts'
 import { botUser, scenarioSeed } from '../../../src/sandbox/kubernetes/scenario.ts'
 import { startKubernetes, type KubernetesSandbox } from '../../../src/sandbox/kubernetes/server.ts'
+import { eventually } from '../../sandbox/kubernetes/eventually.ts'
 import { numAt, objAt, strAt, type Obj } from '../../../src/sandbox/kubernetes/value.ts'
 
 export type Cluster = {
@@ -29,19 +30,6 @@ export async function startCluster(steadyMs = 40): Promise<Cluster> {
   await eventually(() => expect(runningPods(sandbox, 'inference')).toBe(13))
   const context = { client, signal: AbortSignal.timeout(15_000), idempotencyKey: 'run/step' }
   return { sandbox, client, context, close: () => sandbox.close() }
-}
-
-/** Repeats a check until it holds or the deadline passes. */
-export async function eventually<T>(check: () => T | Promise<T>, ms = 4_000): Promise<T> {
-  const deadline = performance.now() + ms
-  for (;;) {
-    try {
-      return await check()
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
 }
 
 /** Probes as the engine does: until the effect is in place. */

@@ -3,7 +3,8 @@ import { rollback } from '../../../src/actions/kubernetes/rollback.ts'
 import type { Change } from '../../../src/core/change.ts'
 import { image } from '../../../src/sandbox/kubernetes/manifests.ts'
 import { at, nameOf, objAt, objsAt, put, strAt } from '../../../src/sandbox/kubernetes/value.ts'
-import { edit, eventually, mutations, probed, scaleBy, startCluster, type Cluster } from './cluster.ts'
+import { edit, mutations, probed, scaleBy, startCluster, type Cluster } from './cluster.ts'
+import { eventually } from '../../sandbox/kubernetes/eventually.ts'
 
 let cluster: Cluster
 beforeEach(async () => {

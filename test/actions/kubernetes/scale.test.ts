@@ -7,7 +7,6 @@ import { kubernetes } from '../../../src/providers/kubernetes/provider.ts'
 import { objAt } from '../../../src/sandbox/kubernetes/value.ts'
 import {
   edit,
-  eventually,
   mutations,
   owned,
   probed,
@@ -17,6 +16,7 @@ import {
   startCluster,
   type Cluster,
 } from './cluster.ts'
+import { eventually } from '../../sandbox/kubernetes/eventually.ts'
 
 let cluster: Cluster
 beforeEach(async () => {

@@ -20,6 +20,8 @@ describe.skipIf(!hasBrowser())('the page in a real browser', () => {
   let heard: Heard
   let stopBot: () => Promise<void>
   const contexts: BrowserContext[] = []
+  /** Script errors, and requests to anywhere but the stand-in. */
+  const problems: string[] = []
 
   beforeAll(async () => {
     browser = await launch()
@@ -67,6 +69,7 @@ describe.skipIf(!hasBrowser())('the page in a real browser', () => {
     for (const context of contexts.splice(0)) await context.close()
     await stopBot()
     await slack.close()
+    expect(problems.splice(0)).toEqual([])
   })
 
   async function open(size: keyof typeof sizes): Promise<Page> {
@@ -74,12 +77,10 @@ describe.skipIf(!hasBrowser())('the page in a real browser', () => {
     contexts.push(context)
     const page = await context.newPage()
     page.setDefaultTimeout(4000)
-    const problems: string[] = []
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('request', (request) => {
       if (!request.url().startsWith(slack.url)) problems.push(`asked for ${request.url()}`)
     })
-    page.on('close', () => expect(problems).toEqual([]))
     await page.goto(slack.url)
     await page.getByLabel('You are').waitFor()
     return page

@@ -195,13 +195,22 @@ describe('probes', () => {
 describe('hostile connections', () => {
   const patience = { headersMs: 200, requestMs: 400 }
 
-  test('headers that do not end are answered 408 and hung up', async () => {
-    const { server } = await start({ patience })
+  test('headers that do not end are answered 408 and hung up, long before a slow body would be', async () => {
+    const { server } = await start({ patience: { ...patience, requestMs: 60_000 } })
     const socket = connect(server.port, '127.0.0.1')
     socket.write('POST /alerts/open HTTP/1.1\r\nHost: x\r\nX-Slow: ')
     const [answer] = (await once(socket, 'data')) as [Buffer]
     expect(answer.toString()).toContain('408')
     await once(socket, 'close')
+  })
+
+  test('a body that is declared too large is refused before any of it is sent', async () => {
+    const { server } = await start()
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`POST /alerts/open HTTP/1.1\r\nHost: x\r\nContent-Length: ${MAX_BODY + 1}\r\n\r\n`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toContain('413')
+    socket.destroy()
   })
 
   test('a body that does not end is answered 408 and never reaches the app', async () => {

@@ -128,6 +128,20 @@ describe('plan and run', () => {
     expect(out).toContain('aws.denied: no right')
   })
 
+  test(
+    'a run that is parked ends the watching with its reason, and exits 1',
+    { timeout: 5_000 },
+    async () => {
+      const { run, fake } = await createCliWithBot()
+      await run(...start)
+      const data = { code: 'run.contract', message: 'this version lacks it', remedy: 'Install the other.' }
+      fake.commit({ type: 'run.parked', run: 'r1', actor: { kind: 'system' }, data })
+      const { code, out } = await run('runs', 'follow', 'r1')
+      expect(code).toBe(1)
+      expect(out).toContain('run.contract: this version lacks it')
+    },
+  )
+
   test('a bot that stops while a run is followed is exit code 1 and a hint', async () => {
     const { run, bot, onPrint } = await createCliWithBot()
     onPrint((text) => {

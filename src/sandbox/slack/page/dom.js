@@ -5,10 +5,13 @@
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag)
   for (const [key, value] of Object.entries(attributes)) setAttribute(element, key, value)
-  element.append(
-    ...children.flat(2).filter((child) => child !== undefined && child !== null && child !== false),
-  )
+  fill(element, children)
   return element
+}
+
+/** Puts these children, nested lists and gaps allowed, in place of what is there. */
+export function fill(element, children) {
+  element.replaceChildren(...children.flat(3).filter((child) => child !== undefined && child !== null))
 }
 
 function setAttribute(element, key, value) {

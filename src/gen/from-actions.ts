@@ -1,0 +1,17 @@
+import { actions } from '../actions/index.ts'
+import { catalogueText } from './catalogue.ts'
+import type { GeneratedFile } from './file.ts'
+import { iamText } from './iam.ts'
+import { playbookSchemaText } from './playbook-schema.ts'
+import { rbacText } from './rbac.ts'
+
+/** Every file that is made of what the actions declare. */
+export function filesFromActions(): GeneratedFile[] {
+  const all = Object.values(actions)
+  return [
+    { path: 'src/actions/README.md', text: catalogueText(all) },
+    { path: 'playbooks/schema.json', text: playbookSchemaText(all) },
+    { path: 'deploy/kubernetes/rbac.yaml', text: rbacText(all) },
+    { path: 'deploy/aws/policy.json', text: iamText(all) },
+  ]
+}

@@ -1,0 +1,14 @@
+import type { Firebreak } from '../../core/app.ts'
+import type { RunModel } from './summary.ts'
+
+/** A run as it is now, with all that its messages depend on. Throws `run.unknown`. */
+export function modelOf(app: Firebreak, run: string): RunModel {
+  const view = app.run(run)
+  const probed = new Set<string>()
+  for (const fact of app.facts(run)) {
+    if (fact.type === 'step.probed' && fact.step !== undefined && fact.data.verdict === 'applied')
+      probed.add(fact.step)
+  }
+  const frozen = app.frozen()?.reason
+  return { view, probed, now: Date.now(), ...(frozen === undefined ? {} : { frozen }) }
+}

@@ -1,0 +1,136 @@
+import type { Message } from './block.ts'
+import { note } from './cards.ts'
+import type { Desk } from './desk.ts'
+import { accountOf, explain, outcomeCard, start } from './desk.ts'
+import { detailsView } from './details-view.ts'
+import { loadingView, noticeView, readMemory, startForm } from './form.ts'
+import { readValues } from './form-values.ts'
+import { actionIds, decodeShown } from './ids.ts'
+import { modelOf } from './model.ts'
+import { startedCard } from './on-command.ts'
+import type { ButtonPayload } from './payload.ts'
+import { refusalText } from './cards.ts'
+import { code } from './text.ts'
+import { shortDigest } from './words.ts'
+
+/** Carries out what somebody pressed or chose; returns what they, and only they, are told. */
+export async function onButton(desk: Desk, payload: ButtonPayload): Promise<Message | undefined> {
+  const [action] = payload.actions
+  if (action === undefined) return undefined
+  switch (action.action_id) {
+    case actionIds.approve:
+      return await onDecision(desk, payload, { decision: 'approve', value: action.value ?? '' })
+    case actionIds.reject:
+      return await onDecision(desk, payload, { decision: 'reject', value: action.value ?? '' })
+    case actionIds.playbook:
+      return await onPlaybook(desk, payload, action.selected_option?.value)
+    default:
+      return await onRunButton(desk, payload, { id: action.action_id, run: runOf(action.value) })
+  }
+}
+
+function runOf(value: string | undefined): string {
+  try {
+    return decodeURIComponent(value ?? '')
+  } catch {
+    return ''
+  }
+}
+
+type Pressed = { readonly decision: 'approve' | 'reject'; readonly value: string }
+
+/**
+ * The decision carries the digest that the pressed message showed. A message that is outdated names a request that is
+ * over, or a digest that is not that request's; both go to the app as they are, which refuses and records them.
+ */
+async function onDecision(
+  desk: Desk,
+  payload: ButtonPayload,
+  { decision, value }: Pressed,
+): Promise<Message> {
+  const shown = decodeShown(value)
+  if (shown === undefined) return note('🙅 This button is damaged. Use the newest message of the run.')
+  const { approvals } = desk.app.run(shown.run).state
+  const digest = approvals.find(({ request }) => request === shown.request)?.digest
+  const by = await accountOf(desk, payload.user.id, payload.user.team_id)
+  const outcome = await desk.app.decide({
+    run: shown.run,
+    request: shown.request,
+    digest: digest !== undefined && shortDigest(digest) === shown.digest ? digest : shown.digest,
+    decision,
+    by,
+    evidence: { kind: 'slack', team: payload.user.team_id ?? desk.identity.team, user: payload.user.id },
+  })
+  return outcomeCard(outcome, decision)
+}
+
+type RunButton = { readonly id: string; readonly run: string }
+
+async function onRunButton(
+  desk: Desk,
+  payload: ButtonPayload,
+  { id, run }: RunButton,
+): Promise<Message | undefined> {
+  switch (id) {
+    case actionIds.details:
+      await showDetails(desk, payload.trigger_id, run)
+      return undefined
+    case actionIds.cancel: {
+      const by = await accountOf(desk, payload.user.id, payload.user.team_id)
+      await desk.app.cancel(run, by, 'cancelled by button in Slack')
+      return note(`🚫 Run ${code(run)} is being cancelled. Steps under way finish.`)
+    }
+    case actionIds.undo: {
+      const by = await accountOf(desk, payload.user.id, payload.user.team_id)
+      return startedCard(await desk.app.undo(run, by))
+    }
+    case actionIds.runThis:
+      return await runThis(desk, payload, run)
+    default:
+      desk.log.info({ action: id.slice(0, 80) }, 'slack action is not ours')
+      return undefined
+  }
+}
+
+/** A real run with the inputs of a dry run, asked for by whoever pressed. */
+async function runThis(desk: Desk, payload: ButtonPayload, run: string): Promise<Message> {
+  const { state } = desk.app.run(run)
+  const { playbook, inputs } = state.requested
+  const channel = payload.channel?.id ?? desk.board.where(run)?.channel ?? ''
+  const { id: user, team_id: team } = payload.user
+  return startedCard(await start(desk, { playbook: playbook.name, inputs, mode: 'run', user, team, channel }))
+}
+
+async function showDetails(desk: Desk, trigger: string, run: string): Promise<void> {
+  const opened = await desk.web.openView(trigger, loadingView())
+  if (!opened.ok) {
+    desk.log.warn({ fault: opened.fault }, 'slack details not opened')
+    return
+  }
+  const updated = await desk.web.updateView(opened.value, contentOf(desk, run))
+  if (!updated.ok) desk.log.warn({ fault: updated.fault }, 'slack details not filled')
+}
+
+function contentOf(desk: Desk, run: string) {
+  try {
+    return detailsView(modelOf(desk.app, run))
+  } catch (error) {
+    return noticeView(refusalText(explain(desk, error)))
+  }
+}
+
+/** In the form another playbook was chosen: its fields replace those of the one before. */
+async function onPlaybook(
+  desk: Desk,
+  { view }: ButtonPayload,
+  chosen: string | undefined,
+): Promise<undefined> {
+  const memory = view === null || view === undefined ? undefined : readMemory(view.private_metadata)
+  const playbook = desk.app.playbooks().find(({ name }) => name === chosen)
+  if (view === null || view === undefined || memory === undefined || playbook === undefined) return undefined
+  const model = { memory: { ...memory, playbook: playbook.name }, playbooks: desk.app.playbooks() }
+  const values = readValues(playbook, view.state)
+  const updated = await desk.web.updateView(view.id, startForm({ ...model, values }))
+  if (!updated.ok) desk.log.warn({ fault: updated.fault }, 'slack form not changed')
+  return undefined
+}
