@@ -56,7 +56,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   let directory: Directory | undefined
   const standings = createStandings(() => directory, clock)
-  const driver = createDriver(options, { store, published, standings })
+  const stopping = new AbortController()
+  const driver = createDriver(options, { store, published, standings, stopping: stopping.signal })
   const parts: BotParts = {
     config,
     actions,
@@ -78,6 +79,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     key,
     close: async () => {
+      stopping.abort()
       await driver.stop()
       await store.close()
     },
@@ -109,7 +111,7 @@ async function openLog(store: Store, key: LogKey): Promise<void> {
   await store.commit({ facts: [{ type: 'log.opened', actor: system, data }] })
 }
 
-type Wiring = Pick<BotParts, 'store' | 'published' | 'standings'>
+type Wiring = Pick<BotParts, 'store' | 'published' | 'standings'> & { readonly stopping: AbortSignal }
 
 function createDriver({ config, actions, clock, log }: AppOptions, wiring: Wiring): Driver {
   const providers: AnyProvider[] = [...new Set(Object.values(actions).map(({ provider }) => provider))]
@@ -119,6 +121,7 @@ function createDriver({ config, actions, clock, log }: AppOptions, wiring: Wirin
     actions,
     log,
     published: wiring.published,
+    stopping: wiring.stopping,
     clients: createClients(providers, { ...config.providers, slack: { default: {} } }),
     load: (text, file) => reloadPlaybook(text, file, actions),
     policy: {

@@ -16,6 +16,8 @@ const DEFAULT_STATE = '.firebreak'
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupted = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort())
+  // A reader that has seen enough, such as `head`, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const deps: CliDeps = {
     version,
     io: terminal(interrupted.signal),
@@ -32,11 +34,11 @@ function terminal(signal: AbortSignal): Io {
     stderr: (text) => void process.stderr.write(text),
     interactive: process.stdin.isTTY && process.stdout.isTTY,
     env: process.env,
-    user: `${userInfo().username}@${hostname()}`,
-    home: homedir(),
+    user: `${orElse(() => userInfo().username, String(process.getuid?.() ?? 'unknown'))}@${hostname()}`,
+    home: orElse(homedir, process.cwd()),
     cwd: process.cwd(),
     confirm: async (question) => {
-      const lines = createInterface({ input: process.stdin, output: process.stdout })
+      const lines = createInterface({ input: process.stdin, output: process.stderr })
       try {
         return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim())
       } finally {
@@ -44,5 +46,14 @@ function terminal(signal: AbortSignal): Io {
       }
     },
     signal,
+  }
+}
+
+/** A user without an entry in the password file, as in containers, has neither name nor home. */
+function orElse<T>(ask: () => T, otherwise: T): T {
+  try {
+    return ask()
+  } catch {
+    return otherwise
   }
 }

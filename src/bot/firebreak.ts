@@ -1,4 +1,4 @@
-import type { Firebreak, RunView, SignedAction } from '../core/app.ts'
+import type { Firebreak, RunView } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Evidence, Fact } from '../core/fact.ts'
 import type { Account } from '../core/person.ts'
@@ -12,7 +12,7 @@ import { createAudit } from './audit.ts'
 import { cancel, decide, stateOf } from './decide.ts'
 import { freeze, thaw } from './freeze.ts'
 import { actorOf, type BotParts } from './parts.ts'
-import { carryOutSigned, challenge, type Doers } from './signed.ts'
+import { createSigned, type Doers } from './signed.ts'
 import { allow, begin, playbookNamed, start } from './start.ts'
 import { until } from './until.ts'
 import { infoOf, viewOf } from './views.ts'
@@ -31,28 +31,21 @@ const PLAN_WAIT_MS = 30_000
 /** What every surface receives: the use cases over one set of parts. */
 export function createFirebreak(parts: BotParts, { key, folder, listeners }: Around): Firebreak {
   const { store, config } = parts
-  const doers: Doers = {
-    decide: (said, by, { evidence, reason }) => decideSigned(parts, said, { by, evidence, reason }),
-    cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
-    undo: async (run, by) => (await undo(parts, run, by)).state.id,
-    freeze: (by, reason) => freeze(parts, by, reason),
-    thaw: (by, reason) => thaw(parts, by, reason),
+  const startAndPlan: Firebreak['start'] = async (request) => {
+    const run = await start(parts, request)
+    // People want to see the plan, not that one is being made.
+    await until(listeners, () => hasPlan(parts, run), PLAN_WAIT_MS)
+    return viewOf(parts, stateOf(parts, run))
   }
   return {
     ...reads(parts),
-    start: async (request) => {
-      const run = await start(parts, request)
-      // People want to see the plan, not that one is being made.
-      await until(listeners, () => hasPlan(parts, run), PLAN_WAIT_MS)
-      return viewOf(parts, stateOf(parts, run))
-    },
+    start: startAndPlan,
     decide: (decision) => decide(parts, decision),
     cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
     undo: (run, by) => undo(parts, run, by),
     freeze: (by, reason) => freeze(parts, by, reason),
     thaw: (by, reason) => thaw(parts, by, reason),
-    challenge: (action: SignedAction) => challenge(parts, key.name, action),
-    signed: (signed) => carryOutSigned(parts, signed, { origin: key.name, doers }),
+    ...createSigned(parts, key.name, doersOf(parts, startAndPlan)),
     alert: (source, body) => receive(parts, source, body),
     person: (account) => personOf(account, config.people),
     audit: createAudit(store, key, folder),
@@ -106,15 +99,23 @@ function reads(
   }
 }
 
-type SignedBy = { readonly by: Account; readonly evidence: Evidence; readonly reason: string | undefined }
+function doersOf(parts: BotParts, startAndPlan: Firebreak['start']): Doers {
+  return {
+    decide: (said, by, evidence) => decideSigned(parts, said, { by, evidence }),
+    run: async (what, by) => (await startAndPlan({ ...what, mode: 'run', by })).state.id,
+    cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
+    undo: async (run, by) => (await undo(parts, run, by)).state.id,
+    freeze: (by, reason) => freeze(parts, by, reason),
+    thaw: (by, reason) => thaw(parts, by, reason),
+  }
+}
 
 /** The signed text names the plan by its digest; the request that shows this plan is the one that is decided. */
 function decideSigned(
   parts: BotParts,
-  said: Parameters<Doers['decide']>[0],
-  { by, evidence, reason }: SignedBy,
-) {
-  const { run = '', digest = '', decision } = said
+  { run = '', digest = '', decision, reason }: Parameters<Doers['decide']>[0],
+  { by, evidence }: { by: Account; evidence: Evidence },
+): ReturnType<typeof decide> {
   const { approvals } = stateOf(parts, run)
   const shown = approvals.findLast((approval) => approval.digest === digest) ?? approvals.at(-1)
   return decide(parts, {

@@ -1,101 +1,112 @@
 import { randomUUID } from 'node:crypto'
-import type { Challenge, DecisionOutcome, SignedAction } from '../core/app.ts'
+import type { Challenge, DecisionOutcome, Firebreak, SignedAction } from '../core/app.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Evidence } from '../core/fact.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/person.ts'
 import { openRequest } from '../core/run.ts'
 import { SIGNATURE_NAMESPACE, SignedMessage } from '../core/wire.ts'
 import { verifySshSignature } from '../policy/ssh-signature.ts'
 import { stateOf } from './decide.ts'
-import { commit, type BotParts } from './parts.ts'
+import type { BotParts } from './parts.ts'
 
-/** How long a challenge may be signed. */
+/** How long a text may be signed. */
 const LIFETIME_MS = 10 * 60_000
+/** Whoever can open the socket can ask for texts; more than this are not kept. */
+const MAX_OPEN = 10_000
 
-/** What to do once a signature is verified: the app's own functions. */
+/** What to do once a signature is verified: the bot's own use cases. */
 export type Doers = {
-  readonly decide: (
-    said: SignedMessage,
+  readonly decide: (said: SignedMessage, by: Account, evidence: Evidence) => Promise<DecisionOutcome>
+  readonly run: (
+    what: { playbook: string; inputs: JsonObject; reason: string },
     by: Account,
-    how: { readonly evidence: Evidence; readonly reason: string | undefined },
-  ) => Promise<DecisionOutcome>
+  ) => Promise<string>
   readonly cancel: (run: string, by: Account, reason: string) => Promise<void>
   readonly undo: (run: string, by: Account) => Promise<string>
   readonly freeze: (by: Account, reason: string) => Promise<void>
   readonly thaw: (by: Account, reason: string) => Promise<void>
 }
 
-/** A text to sign (DESIGN section 8). It says everything: this log, this run, this plan, this decision, once, soon. */
-export function challenge(parts: BotParts, origin: string, action: SignedAction): Challenge {
-  const expires = new Date(parts.clock.now() + LIFETIME_MS).toISOString()
-  const base = { log: origin, decision: action.kind, nonce: randomUUID(), expires }
-  if (!('run' in action)) return { message: canonicalJson(base), expires }
-  const open = openRequest(stateOf(parts, action.run))
-  const decides = action.kind === 'approve' || action.kind === 'reject'
-  if (decides && open === undefined) {
-    throw new FirebreakError('approval.not-open', `Run ${action.run} waits for nobody`, {
-      remedy: `Look at \`firebreak runs show ${action.run}\`.`,
-    })
-  }
-  const shown = decides && open ? { digest: open.digest } : {}
-  return { message: canonicalJson({ ...base, run: action.run, ...shown }), expires }
-}
-
-type Signed = { readonly message: string; readonly signature: string; readonly reason?: string }
-type Carrying = { readonly origin: string; readonly doers: Doers }
-
-/** Verifies, spends the nonce, and carries out what was signed. */
-export async function carryOutSigned(
+/**
+ * Decisions from the command line (DESIGN section 8). The text says everything: this log, this run, this plan, this
+ * decision, this reason. Its nonce comes from this process, is good once, and for ten minutes: a text that somebody
+ * composed themselves, or kept for later, decides nothing.
+ */
+export function createSigned(
   parts: BotParts,
-  signed: Signed,
-  { origin, doers }: Carrying,
-): Promise<DecisionOutcome> {
-  const { message, signature, reason } = signed
-  const verified = verifySshSignature({ message, signature, namespace: SIGNATURE_NAMESPACE })
-  if (!verified.ok) return refusedSignature(verified.reason)
-  const said = readMessage(message)
-  if (said === undefined) return refusedSignature('the signed text is not a decision of Firebreak')
-  if (said.log !== origin) return refusedSignature('the signed text is for another Firebreak')
-  if (!(Date.parse(said.expires) > parts.clock.now())) return refusedSignature('the time to sign it is over')
-  await spend(parts, said)
-  const by: Account = { via: 'ssh', fingerprint: verified.fingerprint }
-  return act(said, doers, { by, evidence: { kind: 'ssh', message, signature }, reason })
-}
-
-type Act = { readonly by: Account; readonly evidence: Evidence; readonly reason: string | undefined }
-
-async function act(
-  said: SignedMessage,
+  origin: string,
   doers: Doers,
-  { by, evidence, reason }: Act,
-): Promise<DecisionOutcome> {
-  const { decision, run = '' } = said
-  const why = reason ?? 'no reason given'
-  switch (decision) {
-    case 'approve':
-    case 'reject':
-      return doers.decide(said, by, { evidence, reason })
-    case 'cancel':
-      await doers.cancel(run, by, why)
-      return { kind: 'done', run }
-    case 'undo':
-      return { kind: 'done', run: await doers.undo(run, by) }
-    case 'freeze':
-      await doers.freeze(by, why)
-      return { kind: 'done' }
-    case 'thaw':
-      await doers.thaw(by, why)
-      return { kind: 'done' }
+): Pick<Firebreak, 'challenge' | 'signed'> {
+  const issued = new Map<string, number>()
+  return {
+    challenge: (action) => challenge(parts, action, { origin, issued }),
+    signed: async ({ message, signature }) => {
+      const verified = verifySshSignature({ message, signature, namespace: SIGNATURE_NAMESPACE })
+      if (!verified.ok) return refusedSignature(verified.reason)
+      const said = readMessage(message)
+      if (said?.log !== origin)
+        return refusedSignature('the signed text is not a decision for this Firebreak')
+      const until = issued.get(said.nonce)
+      issued.delete(said.nonce)
+      if (until === undefined)
+        return refusedSignature('its nonce was used before, or is not from this process')
+      if (until <= parts.clock.now()) return refusedSignature('the time to sign it is over')
+      const by = { via: 'ssh', fingerprint: verified.fingerprint } as const
+      const { decision } = said
+      return decision === 'approve' || decision === 'reject'
+        ? doers.decide(said, by, { kind: 'ssh', message, signature })
+        : acts[decision](doers, said, by)
+    },
   }
 }
 
-/** The nonce is used once, in the journal: also across a restart. */
-async function spend(parts: BotParts, { nonce, expires }: SignedMessage): Promise<void> {
-  await commit(parts, {
-    facts: [],
-    guards: { once: { scope: 'signature', key: nonce, expires: Date.parse(expires) } },
+type Issuing = { readonly origin: string; readonly issued: Map<string, number> }
+
+function challenge(parts: BotParts, action: SignedAction, { origin, issued }: Issuing): Challenge {
+  const now = parts.clock.now()
+  for (const [nonce, until] of issued) if (until <= now || issued.size > MAX_OPEN) issued.delete(nonce)
+  const nonce = randomUUID()
+  const { kind, ...about } = action
+  const expires = new Date(now + LIFETIME_MS).toISOString()
+  const text = { log: origin, decision: kind, ...about, ...shownPlan(parts, action), nonce, expires }
+  issued.set(nonce, now + LIFETIME_MS)
+  return { message: canonicalJson(text), expires }
+}
+
+/** What an approval or a rejection is about: the plan as it waits now. */
+function shownPlan(parts: BotParts, action: SignedAction): { digest?: string } {
+  if (action.kind !== 'approve' && action.kind !== 'reject') return {}
+  const open = openRequest(stateOf(parts, action.run))
+  if (open) return { digest: open.digest }
+  throw new FirebreakError('approval.not-open', `Run ${action.run} waits for nobody`, {
+    remedy: `Look at \`firebreak runs show ${action.run}\`.`,
   })
+}
+
+type Act = (doers: Doers, said: SignedMessage, by: Account) => Promise<DecisionOutcome>
+
+const why = ({ reason }: SignedMessage): string => reason ?? 'no reason given'
+
+const acts: { readonly [D in Exclude<SignedMessage['decision'], 'approve' | 'reject'>]: Act } = {
+  run: async (doers, said, by) => {
+    const { playbook = '', inputs = {} } = said
+    return { kind: 'done', run: await doers.run({ playbook, inputs, reason: why(said) }, by) }
+  },
+  cancel: async (doers, said, by) => {
+    await doers.cancel(said.run ?? '', by, why(said))
+    return { kind: 'done' }
+  },
+  undo: async (doers, { run = '' }, by) => ({ kind: 'done', run: await doers.undo(run, by) }),
+  freeze: async (doers, said, by) => {
+    await doers.freeze(by, why(said))
+    return { kind: 'done' }
+  },
+  thaw: async (doers, said, by) => {
+    await doers.thaw(by, why(said))
+    return { kind: 'done' }
+  },
 }
 
 function readMessage(text: string): SignedMessage | undefined {

@@ -37,9 +37,14 @@ export type DecisionOutcome =
 /** What a person signs on the command line: RFC 8785 JSON, namespace `firebreak-decision` (DESIGN section 8). */
 export type Challenge = { readonly message: string; readonly expires: string }
 
-export type SignedAction =
+export type SignedAction = (
   | { readonly kind: 'approve' | 'reject' | 'cancel' | 'undo'; readonly run: string }
   | { readonly kind: 'freeze' | 'thaw' }
+  | { readonly kind: 'run'; readonly playbook: string; readonly inputs: JsonObject }
+) & {
+  /** Part of the signed text, so that nobody can put another reason under somebody's name. */
+  readonly reason?: string
+}
 
 export type AuditReport =
   | { readonly ok: true; readonly size: number; readonly root: string; readonly checkpoint: string }
@@ -85,11 +90,7 @@ export type Firebreak = {
   /** A text for a person to sign; good once, for ten minutes. */
   readonly challenge: (action: SignedAction) => Challenge
   /** Verifies the SSH signature, finds the person, and carries the action out. */
-  readonly signed: (input: {
-    message: string
-    signature: string
-    reason?: string
-  }) => Promise<DecisionOutcome>
+  readonly signed: (input: { message: string; signature: string }) => Promise<DecisionOutcome>
   /** A webhook's body for a source; decides, records, starts. Throws `alert.*` for what cannot be read. */
   readonly alert: (source: string, body: Uint8Array) => Promise<readonly AlertOutcome[]>
   readonly audit: {

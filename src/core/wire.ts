@@ -17,6 +17,8 @@ export const MAX_BODY = 1024 * 1024
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
 const RunId = z.string().min(1).max(128)
 const Words = z.string().max(2000)
+const PlaybookName = z.string().min(1).max(200)
+const why = { reason: Words.exactOptional() }
 
 export const ErrorAnswer = z.object({
   error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }),
@@ -25,7 +27,7 @@ export type ErrorAnswer = z.infer<typeof ErrorAnswer>
 
 /** `user` is what the client says of itself: a name to show, never an authority. */
 export const StartCall = z.strictObject({
-  playbook: z.string().min(1).max(200),
+  playbook: PlaybookName,
   inputs: jsonObject,
   mode: Mode,
   user: z.string().min(1).max(200),
@@ -34,8 +36,9 @@ export const StartCall = z.strictObject({
 export type StartCall = z.infer<typeof StartCall>
 
 export const ChallengeCall = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['approve', 'reject', 'cancel', 'undo']), run: RunId }),
-  z.strictObject({ kind: z.enum(['freeze', 'thaw']) }),
+  z.strictObject({ kind: z.enum(['approve', 'reject', 'cancel', 'undo']), run: RunId, ...why }),
+  z.strictObject({ kind: z.enum(['freeze', 'thaw']), ...why }),
+  z.strictObject({ kind: z.literal('run'), playbook: PlaybookName, inputs: jsonObject, ...why }),
 ]) satisfies z.ZodType<SignedAction>
 
 export const ChallengeAnswer = z.object({
@@ -53,7 +56,11 @@ export const SignedMessage = z.strictObject({
   run: z.string().exactOptional(),
   step: z.string().exactOptional(),
   digest: z.string().exactOptional(),
-  decision: z.enum(['approve', 'reject', 'cancel', 'undo', 'freeze', 'thaw']),
+  decision: z.enum(['approve', 'reject', 'cancel', 'undo', 'freeze', 'thaw', 'run']),
+  /** For `run`: what is started, with which inputs. */
+  playbook: z.string().exactOptional(),
+  inputs: jsonObject.exactOptional(),
+  reason: Words.exactOptional(),
   nonce: z.string(),
   expires: z.string(),
 })
@@ -65,7 +72,6 @@ export const SIGNATURE_NAMESPACE = 'firebreak-decision'
 export const SignedCall = z.strictObject({
   message: z.string().max(10_000),
   signature: z.string().max(20_000),
-  reason: Words.exactOptional(),
 })
 export type SignedCall = z.infer<typeof SignedCall>
 

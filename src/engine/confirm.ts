@@ -51,13 +51,17 @@ export async function confirm(running: Running, start: Start, applied: Applied):
 export async function probeUntil({ parts }: Running, applied: Applied, ms: number): Promise<Verdict> {
   const until = performance.now() + ms
   let pause = FIRST_PAUSE_MS
+  let before: Verdict | undefined
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one look after the other is the point
     const verdict = await look(parts, applied)
     const left = until - performance.now()
-    if (verdict === 'applied' || left <= 0) return verdict
+    // Seen twice, somebody else's change is no passing state: waiting would only keep people waiting.
+    const settled = verdict === 'applied' || (verdict === 'changed' && before === 'changed')
+    if (settled || left <= 0) return verdict
+    before = verdict
     // oxlint-disable-next-line no-await-in-loop
-    await sleep(Math.min(pause, left))
+    await sleep(Math.min(pause, left), undefined, { signal: parts.stopping })
     pause = Math.min(pause * 1.6, LONGEST_PAUSE_MS)
   }
 }

@@ -22,6 +22,8 @@ export type EngineParts = {
     /** Judged with who is eligible now (P4). */
     readonly gate: (run: RunState, approval: ApprovalState, gate: Gate) => Promise<GateStatus>
   }
+  /** Aborted when the process is to end: waiting for a probe ends too, and the next process asks the world again (P5). */
+  readonly stopping: AbortSignal
   readonly log: { readonly error: (data: object, message: string) => void }
   /** Called after every commit, with its facts. */
   readonly published: (facts: readonly Fact[]) => void

@@ -48,7 +48,7 @@ export async function planRun(parts: EngineParts, run: RunState, playbook: Playb
   }
   // What happens at the end is read at the end.
   const inOrder = playbook.steps.toSorted((a, b) => Number(a.closing) - Number(b.closing))
-  const lines = (await Promise.all(inOrder.map(({ id }) => pending.get(id) ?? []))).flat()
+  const lines = (await Promise.all(inOrder.flatMap(({ id }) => pending.get(id) ?? []))).flat()
   return { digest: planDigest(run, lines), lines, gates: gatesFor(run, playbook, lines) }
 }
 

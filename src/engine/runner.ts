@@ -116,6 +116,7 @@ export class Runner {
 
   /** Such as a journal that cannot be written. Fail closed: nothing is done, and it is tried again. */
   #tryLater(name: string, error: unknown): void {
+    if (this.#stopped) return
     const run = this.#running.journal.state().id
     this.#running.parts.log.error({ err: error, run, doing: name }, 'could not go on; trying again')
     this.#blocked.add(name)

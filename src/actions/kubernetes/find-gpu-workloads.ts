@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { defineRead } from '../../core/action.ts'
 import { gpusPerPod } from '../../providers/kubernetes/gpus.ts'
-import { NamespaceName } from '../../providers/kubernetes/names.ts'
+import { NamespaceName, ObjectName } from '../../providers/kubernetes/names.ts'
 import type { Pod } from '../../providers/kubernetes/pods.ts'
 import { kubernetes } from '../../providers/kubernetes/provider.ts'
 import { imagesOf } from '../../providers/kubernetes/template.ts'
 import type { Workload, WorkloadKind } from '../../providers/kubernetes/workloads.ts'
 
 const common = {
-  namespace: z.string().describe('Namespace'),
-  name: z.string().describe('Name'),
+  namespace: NamespaceName,
+  name: ObjectName.describe('Name'),
   gpus: z.int().min(1).describe('GPUs that one pod holds'),
   images: z.array(z.string()).describe('Container images'),
 }

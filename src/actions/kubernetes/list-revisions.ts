@@ -6,7 +6,7 @@ import { kubernetes } from '../../providers/kubernetes/provider.ts'
 import { revisionsOf } from '../../providers/kubernetes/template.ts'
 
 const Revision = z.strictObject({
-  replicaSet: z.string().describe('Name of the ReplicaSet: give it to kubernetes.rollback'),
+  replicaSet: ObjectName.describe('Name of the ReplicaSet: give it to kubernetes.rollback'),
   revision: z.int().min(0).describe('Number of the revision; it changes when a revision is used again'),
   templateHash: z.string().describe('Hash label of its pods'),
   images: z.array(z.string()).describe('Container images'),

@@ -53,9 +53,9 @@ export const scale = defineEffect({
   },
   input: Input,
   output: z.strictObject({
-    namespace: z.string().describe('Namespace'),
+    namespace: NamespaceName,
     kind: z.enum(['Deployment', 'StatefulSet']).describe('Kind of the workload'),
-    name: z.string().describe('Name of the workload'),
+    name: ObjectName.describe('Name of the workload'),
     replicas: replicas.describe('Number of pods now wanted'),
     previousReplicas: replicas.describe('Number of pods wanted before'),
   }),

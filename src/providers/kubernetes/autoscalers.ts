@@ -4,9 +4,9 @@ import { listAll } from './list.ts'
 import { AutoscalerShape, ScaledObjectShape } from './shapes.ts'
 import type { WorkloadRef } from './workloads.ts'
 
-export type Autoscaler = { readonly name: string; readonly min: number; readonly max: number }
+type Autoscaler = { readonly name: string; readonly min: number; readonly max: number }
 
-export type ScaledObject = {
+type ScaledObject = {
   readonly name: string
   readonly annotations: { readonly [key: string]: string }
 }

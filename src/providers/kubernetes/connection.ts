@@ -8,11 +8,11 @@ import type { KubernetesConfig } from './config.ts'
 import { calling } from './errors.ts'
 import { fillKubeConfig } from './kubeconfig.ts'
 
-export type PatchStyle = 'application/merge-patch+json' | 'application/json-patch+json'
-export type CallOptions = ConfigurationOptions
+type PatchStyle = 'application/merge-patch+json' | 'application/json-patch+json'
+type CallOptions = ConfigurationOptions
 
 /** How a call is made: what it is called in errors, what ends it, and the style of its patch. */
-export type How = { readonly operation: string; readonly signal: AbortSignal; readonly style?: PatchStyle }
+type How = { readonly operation: string; readonly signal: AbortSignal; readonly style?: PatchStyle }
 
 /**
  * Calls the cluster. `objects` speaks to every API group but the core one, and answers JSON as it came: the typed

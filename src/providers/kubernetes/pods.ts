@@ -3,8 +3,6 @@ import { listAll } from './list.ts'
 import { PodShape } from './shapes.ts'
 import type { Controller } from './workloads.ts'
 
-export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
-
 export type Pod = {
   readonly namespace: string
   readonly name: string

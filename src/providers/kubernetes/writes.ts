@@ -14,7 +14,7 @@ export type Seen = { readonly uid: string; readonly resourceVersion: string; rea
  * A dry run is not conditional: a status that flaps between the read and the dry run must not fail a plan. A write
  * happens only if the object is still as it was seen.
  */
-export type How = { readonly signal: AbortSignal } & (
+type How = { readonly signal: AbortSignal } & (
   | { readonly dryRun: true }
   | { readonly dryRun: false; readonly seen: Seen }
 )

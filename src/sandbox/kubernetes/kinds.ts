@@ -1,7 +1,7 @@
-import { objsAt, strAt, stringsAt, at, type Obj } from './value.ts'
+import { objsAt, strAt, at, type Obj } from './value.ts'
 
 /** Where a custom resource keeps the counts that its scale subresource shows. */
-export type ScalePaths = { readonly spec: readonly string[]; readonly status: readonly string[] }
+type ScalePaths = { readonly spec: readonly string[]; readonly status: readonly string[] }
 
 export type Kind = {
   readonly group: string
@@ -51,7 +51,7 @@ export const DisruptionBudget = kind('policy/v1', 'PodDisruptionBudget', {
   subresources: ['status'],
   generation: true,
 })
-export const NetworkPolicy = kind('networking.k8s.io/v1', 'NetworkPolicy', {
+const NetworkPolicy = kind('networking.k8s.io/v1', 'NetworkPolicy', {
   plural: 'networkpolicies',
   generation: true,
 })
@@ -132,8 +132,4 @@ export function kindsOf(definition: Obj): Kind[] {
 
 function isSchema(value: unknown): value is Obj {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function shortNames(definition: Obj): string[] {
-  return stringsAt(definition, 'spec', 'names', 'shortNames')
 }

@@ -26,7 +26,7 @@ export type Answer = {
   readonly warnings?: readonly string[]
 }
 
-export type Validation = 'Ignore' | 'Warn' | 'Strict'
+type Validation = 'Ignore' | 'Warn' | 'Strict'
 
 export type WriteOptions = {
   readonly dryRun: boolean

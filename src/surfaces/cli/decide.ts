@@ -1,4 +1,5 @@
 import type { DecisionOutcome, SignedAction } from '../../core/app.ts'
+import { canonicalJson } from '../../core/canonical.ts'
 import { type ErrorCode, errorPages, FirebreakError } from '../../core/errors.ts'
 import { ChallengeAnswer, DecisionAnswer, SignedMessage } from '../../core/wire.ts'
 import type { Control } from './client.ts'
@@ -21,11 +22,12 @@ export async function signAndSend(
   control: Control,
   { action, digest, options }: SignedStep,
 ): Promise<DecisionOutcome> {
-  const { message } = await control.post('/v1/challenge', action, ChallengeAnswer)
-  checkMessage(message, action, digest)
-  const signature = await signWithSsh(message, options.key, session.deps.io)
   const reason = options.reason === undefined ? {} : { reason: options.reason }
-  const outcome = await control.post('/v1/signed', { message, signature, ...reason }, DecisionAnswer)
+  const said = { ...action, ...reason }
+  const { message } = await control.post('/v1/challenge', said, ChallengeAnswer)
+  checkMessage(message, said, digest)
+  const signature = await signWithSsh(message, options.key, session.deps.io)
+  const outcome = await control.post('/v1/signed', { message, signature }, DecisionAnswer)
   if (outcome.kind === 'refused') throw refused(outcome)
   return outcome
 }
@@ -33,8 +35,10 @@ export async function signAndSend(
 /** A signature binds its maker: nothing is signed that differs from what the person has read. */
 function checkMessage(message: string, action: SignedAction, digest: string | undefined): void {
   const said = SignedMessage.safeParse(parseOrUndefined(message)).data
-  const run = 'run' in action ? action.run : undefined
-  if (said?.decision === action.kind && said.run === run && said.digest === digest) return
+  const { kind, ...wanted } = action
+  const { decision, log: _, nonce: __, expires: ___, ...rest } = said ?? { decision: undefined }
+  const shown = digest === undefined ? wanted : { ...wanted, digest }
+  if (decision === kind && canonicalJson(rest) === canonicalJson(shown)) return
   throw new FirebreakError('cli.changed', 'the bot asks to sign something else than was shown', {
     remedy: 'The plan has probably changed: look at the run again, then decide.',
   })

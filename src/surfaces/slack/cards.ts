@@ -64,11 +64,19 @@ function meaningOf(word: string): string {
 
 export function playbooksCard(playbooks: readonly PlaybookInfo[]): Message {
   if (playbooks.length === 0) return note('No playbook is loaded.')
-  const line = (playbook: PlaybookInfo) =>
-    `*${prose(playbook.title, 100)}* (severity ${playbook.severity})\n${code(exampleOf(playbook), 250)}`
-  const short = (playbook: PlaybookInfo) => `${code(playbook.name)} ${prose(playbook.title, 60)}`
   const text = `Playbooks: ${playbooks.map(({ name }) => prose(name, 60)).join(', ')}.`
-  return fit(text, [() => sections(playbooks.map(line), 6), () => sections(playbooks.map(short), 20)])
+  return fit(text, [
+    () => sections(playbooks.map(longEntry), 6),
+    () => sections(playbooks.map(shortEntry), 20),
+  ])
+}
+
+function longEntry(playbook: PlaybookInfo): string {
+  return `*${prose(playbook.title, 100)}* (severity ${playbook.severity})\n${code(exampleOf(playbook), 250)}`
+}
+
+function shortEntry({ name, title }: PlaybookInfo): string {
+  return `${code(name)} ${prose(title, 60)}`
 }
 
 /** What to type, with every required input. */

@@ -1,19 +1,33 @@
 import type { JsonObject } from '../../core/json.ts'
 import { nearest } from './suggest.ts'
 
+export type StartCommand = {
+  readonly word: 'run' | 'plan'
+  readonly playbook: string
+  readonly inputs: JsonObject
+}
+export type DecisionCommand = {
+  readonly word: 'approve' | 'reject'
+  readonly run: string
+  readonly reason?: string
+}
+export type StopCommand =
+  | { readonly word: 'cancel'; readonly run: string; readonly reason?: string }
+  | { readonly word: 'undo'; readonly run: string }
+export type FreezeCommand = { readonly word: 'freeze' | 'thaw'; readonly reason?: string }
+export type ReadCommand =
+  | { readonly word: 'help' }
+  | { readonly word: 'playbooks' }
+  | { readonly word: 'status'; readonly run?: string }
+
 /** What somebody typed after `/firebreak`. */
 export type Command =
-  | { readonly word: 'menu' | 'help' | 'playbooks' }
-  | {
-      readonly word: 'run' | 'plan'
-      readonly playbook: string
-      readonly inputs: JsonObject
-      readonly reason?: string
-    }
-  | { readonly word: 'status'; readonly run?: string }
-  | { readonly word: 'approve' | 'reject' | 'cancel'; readonly run: string; readonly reason?: string }
-  | { readonly word: 'undo'; readonly run: string }
-  | { readonly word: 'freeze' | 'thaw'; readonly reason?: string }
+  | { readonly word: 'menu' }
+  | StartCommand
+  | DecisionCommand
+  | StopCommand
+  | FreezeCommand
+  | ReadCommand
 
 /** What was not understood, and what to type instead. */
 export type Misread = { readonly word: 'misread'; readonly message: string; readonly remedy: string }
@@ -73,7 +87,8 @@ const readers: { readonly [word in Word]: Reader } = {
   status: ([run]) => (run === undefined ? { word: 'status' } : { word: 'status', run: run.text }),
   approve: (rest) => readDecision('approve', rest),
   reject: (rest) => readDecision('reject', rest),
-  cancel: (rest) => readDecision('cancel', rest),
+  cancel: ([run, ...rest]) =>
+    run === undefined ? lacksRun('cancel') : { word: 'cancel', run: run.text, ...reasonOf(rest) },
   undo: ([run]) => (run === undefined ? lacksRun('undo') : { word: 'undo', run: run.text }),
   freeze: (rest) => ({ word: 'freeze', ...reasonOf(rest) }),
   thaw: (rest) => ({ word: 'thaw', ...reasonOf(rest) }),
@@ -82,9 +97,9 @@ const readers: { readonly [word in Word]: Reader } = {
 }
 
 function readDecision(
-  word: 'approve' | 'reject' | 'cancel',
+  word: DecisionCommand['word'],
   [run, ...rest]: readonly Token[],
-): Command | Misread {
+): DecisionCommand | Misread {
   return run === undefined ? lacksRun(word) : { word, run: run.text, ...reasonOf(rest) }
 }
 

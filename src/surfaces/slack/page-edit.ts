@@ -1,6 +1,7 @@
 import { bare, isShapeError } from './posting.ts'
 import type { Page } from './run-pages.ts'
 import type { Fault } from './web.ts'
+import { isTokenError } from './web.ts'
 import type { WriterState } from './writer-state.ts'
 import { backOff, noteSent, repost } from './writer-state.ts'
 
@@ -38,6 +39,7 @@ async function notEdited(state: WriterState, editing: Editing, fault: Fault): Pr
     case 'lost':
       return backOff(state, true)
     case 'refused':
+      if (isTokenError(fault.error)) return backOff(state, true)
       return await uneditableNow(state, editing, fault.error)
   }
 }

@@ -6,6 +6,7 @@ import type { Gates } from './gates.ts'
 import type { eventTypes } from './ids.ts'
 import type { Log } from './log.ts'
 import type { Answer, Found, Post, Posted, SlackWeb } from './web.ts'
+import { isTokenError } from './web.ts'
 
 /** Marks a message as ours: `subject` is the run or notice, `key` the message within it. Readable by anybody: no secrets. */
 export type Mark = {
@@ -62,6 +63,7 @@ export async function postOnce(postman: Postman, job: PostJob): Promise<PostOutc
   if (answer.ok) return { kind: 'posted', posted: answer.value, fresh: true }
   switch (answer.fault.kind) {
     case 'refused':
+      if (isTokenError(answer.fault.error)) return { kind: 'later', begun: false }
       return { kind: 'refused', error: answer.fault.error }
     case 'limited':
       postman.gates.close('post', answer.fault.retryAfterMs)
@@ -130,7 +132,7 @@ async function find(
     return message === undefined ? undefined : { channel, ts: message.ts, ...thread }
   }
   if (answer.fault.kind === 'limited') gates.close('find', answer.fault.retryAfterMs)
-  if (answer.fault.kind !== 'refused') return 'later'
+  if (answer.fault.kind !== 'refused' || isTokenError(answer.fault.error)) return 'later'
   // Without the scopes to look, a second message is the lesser evil: an incident nobody reads of is the greater.
   log.warn(
     { subject: job.mark.subject, error: answer.fault.error },

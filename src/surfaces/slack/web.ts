@@ -109,8 +109,34 @@ function lost(why: string): { readonly ok: false; readonly fault: Fault } {
   return { ok: false, fault: { kind: 'lost', why } }
 }
 
+/** Slack's own trouble: of `internal_error` and `fatal_error` it says that part of the call may have succeeded. */
+const troubles: ReadonlySet<string> = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+])
+
+/** The token is refused, whatever is asked: the same call may work again once somebody has mended that. */
+const tokenErrors: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_allowed_token_type',
+])
+
+export function isTokenError(error: string): boolean {
+  return tokenErrors.has(error)
+}
+
 function faultOf(slack: Slack, error: unknown): Fault {
-  if (error instanceof slack.WebAPIPlatformError) return { kind: 'refused', error: error.data.error }
+  if (error instanceof slack.WebAPIPlatformError) {
+    const name = error.data.error
+    if (name === 'ratelimited') return { kind: 'limited', retryAfterMs: 1000 }
+    return troubles.has(name) ? { kind: 'lost', why: name } : { kind: 'refused', error: name }
+  }
   if (error instanceof slack.WebAPIRateLimitedError) {
     return { kind: 'limited', retryAfterMs: error.retryAfter * 1000 }
   }

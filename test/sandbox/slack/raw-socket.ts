@@ -27,7 +27,12 @@ async function newUrl(slack: SlackSandbox): Promise<string> {
   return ((await response.json()) as { url: string }).url
 }
 
-export async function connect(slack: SlackSandbox, known?: string, acknowledging = true): Promise<RawSocket> {
+/** `answer` gives the payload to acknowledge with; `false` leaves envelopes unacknowledged. */
+export async function connect(
+  slack: SlackSandbox,
+  known?: string,
+  answer: false | ((frame: Frame) => unknown) = () => undefined,
+): Promise<RawSocket> {
   const url = known ?? (await newUrl(slack))
   const socket = new WebSocket(url)
   const frames: Frame[] = []
@@ -43,7 +48,7 @@ export async function connect(slack: SlackSandbox, known?: string, acknowledging
   socket.on('message', (data: Buffer) => {
     const frame = JSON.parse(data.toString('utf8')) as Frame
     frames.push(frame)
-    if (acknowledging) acknowledge(frame)
+    if (answer !== false && frame['envelope_id'] !== undefined) acknowledge(frame, answer(frame))
     for (const wake of waiting) wake()
   })
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))

@@ -19,7 +19,7 @@ import { runPods, type PodBehaviour } from './pods.ts'
 import { reconcileReplicaSet, reconcileStatefulSet } from './workloads.ts'
 
 /** Somebody who scales a workload back up: an operator, a GitOps tool, an autoscaler that nobody knew of. */
-export type FightBack = {
+type FightBack = {
   readonly kind: Kind
   readonly namespace: string
   readonly name: string

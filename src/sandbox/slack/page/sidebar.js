@@ -32,7 +32,7 @@ export function renderSidebar(state) {
   fill(sidebar, [
     h(
       'div',
-      { class: 'me' },
+      { class: 'whoami' },
       avatar(state.me),
       h('div', {}, h('strong', {}, state.users[state.me].realName), h('small', {}, role(state))),
     ),

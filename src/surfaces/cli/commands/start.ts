@@ -6,6 +6,8 @@ import type { StartCall } from '../../../core/wire.ts'
 import { RunAnswer } from '../../../core/wire-views.ts'
 import { exitCodeOfRun } from '../exit-code.ts'
 import { followRun } from '../follow.ts'
+import type { Control } from '../client.ts'
+import { signAndSend } from '../decide.ts'
 import { addInput } from '../inputs.ts'
 import type { CommonOptions, Session } from '../session.ts'
 import { factLine } from '../text/fact.ts'
@@ -16,6 +18,7 @@ import { addClientCommand } from './define.ts'
 type StartOptions = CommonOptions & {
   readonly input?: JsonObject
   readonly reason?: string
+  readonly key?: string
   readonly local?: true
   readonly config?: string
   readonly follow?: true
@@ -27,6 +30,7 @@ export function addStartCommands(program: Command, session: Session): void {
     (playbook: string, options: StartOptions) => start(session, { playbook, mode: 'dry-run' }, options),
   )
   startCommand(program, 'run <playbook>', 'run a playbook; its plan is shown, approvals are asked for')
+    .option('--key <file>', 'SSH key to sign with (default: as for approve)')
     .option('--follow', 'stay until the run is over, and print what happens')
     .action((playbook: string, options: StartOptions) => start(session, { playbook, mode: 'run' }, options))
 }
@@ -48,9 +52,22 @@ async function start(session: Session, what: What, options: StartOptions): Promi
   else await startInBot(session, call, options)
 }
 
+/** A plan is a read. A run acts, so it is started under the signature of a person (DESIGN section 8). */
+async function startIn(
+  session: Session,
+  control: Control,
+  { call, options }: { call: StartCall; options: StartOptions },
+): Promise<RunView> {
+  if (call.mode === 'dry-run') return control.post('/v1/start', call, RunAnswer)
+  const action = { kind: 'run', playbook: call.playbook, inputs: call.inputs } as const
+  const outcome = await signAndSend(session, control, { action, options })
+  if (outcome.kind !== 'done' || outcome.run === undefined) throw new Error('the bot started no run')
+  return control.get(`/v1/runs/${encodeURIComponent(outcome.run)}`, RunAnswer)
+}
+
 async function startInBot(session: Session, call: StartCall, options: StartOptions): Promise<void> {
   const control = session.control(options)
-  const view = await control.post('/v1/start', call, RunAnswer)
+  const view = await startIn(session, control, { call, options })
   if (options.follow !== true) {
     if (isOver(view.state.status) || view.state.status === 'parked') {
       session.endWith(exitCodeOfRun(view.state.status))

@@ -1,0 +1,128 @@
+import type { Firebreak } from '../../core/app.ts'
+import type { OutboxNotice } from '../../core/ports.ts'
+import type { Message } from './block.ts'
+import { context, sections } from './block.ts'
+import type { ChannelIds } from './channels.ts'
+import { fit } from './fit.ts'
+import { eventTypes } from './ids.ts'
+import type { Pace } from './pace.ts'
+import type { Postman } from './posting.ts'
+import { Entry, postOnce } from './posting.ts'
+import { code, prose } from './text.ts'
+
+export type NoticesOptions = Postman & {
+  readonly app: Firebreak
+  readonly channels: ChannelIds
+  readonly pace: Pace
+  readonly stopped: AbortSignal
+}
+
+/** Delivers the messages that steps have written (`slack.post`): at least once, and once where Slack lets us look. */
+export type Notices = { readonly poke: () => void; readonly idle: () => Promise<void> }
+
+export function createNotices(options: NoticesOptions): Notices {
+  let dirty = false
+  let woken = Promise.withResolvers<void>()
+  let running: Promise<void> | undefined
+  let failures = 0
+  const pump = async () => {
+    while (dirty && !options.stopped.aborted) {
+      dirty = false
+      woken = Promise.withResolvers()
+      if (await deliverAll(options)) {
+        failures = 0
+        continue
+      }
+      const wait = Math.min(options.pace.lastRetry, options.pace.firstRetry * 2 ** failures)
+      failures += 1
+      await Promise.race([options.gates.pause(wait), woken.promise])
+      dirty = true
+    }
+    running = undefined
+  }
+  return {
+    poke: () => {
+      dirty = true
+      woken.resolve()
+      running ??= pump()
+    },
+    idle: async () => {
+      await running
+    },
+  }
+}
+
+/** True when nothing is left over. */
+async function deliverAll(options: NoticesOptions): Promise<boolean> {
+  let all = true
+  for (const notice of options.app.outbox.pending(50)) {
+    if (options.stopped.aborted) return true
+    try {
+      all = (await deliver(options, notice)) && all
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      options.log.error({ notice: notice.id, why }, 'slack notice not settled')
+      all = false
+    }
+  }
+  return all
+}
+
+async function deliver(options: NoticesOptions, notice: OutboxNotice): Promise<boolean> {
+  const { app } = options
+  const known = readEntry(app.memo, notice.id)
+  if (known?.ts !== undefined) {
+    await app.outbox.delivered(notice, `${known.channel}:${known.ts}`)
+    return true
+  }
+  const channel = known?.channel ?? (await options.channels.idOf(notice.channel))
+  const outcome = await postOnce(options, {
+    ...noticeMessage(notice),
+    channel,
+    mark: { event: eventTypes.notice, subject: notice.run, key: notice.id },
+    ...(known === undefined || known.since === 0 ? {} : { begun: known }),
+    begin: (since) => writeEntry(app.memo, notice.id, { channel, since }),
+  })
+  switch (outcome.kind) {
+    case 'posted': {
+      const { channel: where, ts } = outcome.posted
+      await writeEntry(app.memo, notice.id, { channel: where, since: Date.now(), ts })
+      await app.outbox.delivered(notice, `${where}:${ts}`)
+      return true
+    }
+    case 'refused':
+      options.log.error({ notice: notice.id, channel, error: outcome.error }, 'slack refused a notice')
+      await app.outbox.failed(notice, outcome.error)
+      return true
+    case 'later':
+      if (!outcome.begun) await writeEntry(app.memo, notice.id, { channel, since: 0 })
+      return false
+  }
+}
+
+/** The text holds values from outside, so it mentions nobody and formats nothing. */
+function noticeMessage({ text, run, step }: OutboxNotice): Message {
+  const lines = text.split('\n').map((line) => prose(line, 2000))
+  const from = context(`from run ${code(run)}, step ${code(step, 60)}`)
+  const all = lines.join('\n')
+  return fit(all, [
+    () => [...sections(lines, 40), from],
+    () => [...sections([prose(text, 2900)]), from],
+  ])
+}
+
+function memoKey(notice: string): string {
+  return `slack:notice:${notice}`
+}
+
+function readEntry(memo: Firebreak['memo'], notice: string): Entry | undefined {
+  try {
+    return Entry.parse(JSON.parse(memo.get(memoKey(notice)) ?? ''))
+  } catch {
+    return undefined
+  }
+}
+
+async function writeEntry(memo: Firebreak['memo'], notice: string, entry: Entry): Promise<void> {
+  await memo.set(memoKey(notice), JSON.stringify(entry))
+}
