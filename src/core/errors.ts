@@ -146,6 +146,8 @@ export const errorPages = {
     'More items of a step failed than its `maxFailures` allows, so no further one was started.',
   'run.contract':
     'The run was started with an action that this program no longer has in the same meaning. It is never re-interpreted.',
+  'slack.bad-token':
+    'Slack does not accept one of the two tokens. The bot token begins with xoxb-, the app token with xapp- and needs connections:write. Nothing was sent.',
   'step.bad-input': 'A value does not fit the input of the action.',
   'step.bad-output': 'An action returned something else than it declares. That is a fault of the action.',
   'step.no-effect':

@@ -75,6 +75,11 @@ const methods = {
     })),
   /** When each AWS request since the reset arrived, answered or not. */
   times: () => times,
+  /** How many keys are switched off. */
+  off: () => {
+    const status = users.flatMap(({ keys }) => keys.map(({ accessKeyId }) => aws.state.keys.get(accessKeyId)?.status))
+    return status.filter((each) => each === 'Inactive').length
+  },
   /** Calls of this operation get their answer this much later; the effect is at once. */
   slow: ({ operation, ms }: { operation: string; ms: number }) =>
     aws.faults.add({ operation, fault: { kind: 'latency', ms } }),

@@ -63,7 +63,10 @@ async function post({ app, web, channels, log, channel }: Options): Promise<void
     const answer = await web.post({
       channel: await channels.idOf(channel),
       text,
-      blocks: [section(fence(checkpoint, 2500)), context('Keep this message: an export of the log must contain this state.')],
+      blocks: [
+        section(fence(checkpoint, 2500)),
+        context('Keep this message: an export of the log must contain this state.'),
+      ],
       metadata: { event_type: eventTypes.note, event_payload: { run: '', key: `checkpoint ${size}` } },
     })
     if (!answer.ok) log.warn({ fault: answer.fault }, 'checkpoint not posted')

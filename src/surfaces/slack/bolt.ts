@@ -44,7 +44,10 @@ export async function createBolt({ desk, receiver, respond, botToken, apiUrl }: 
 }
 
 function listen(app: App, desk: Desk, respond: Respond): void {
-  const replyTo = (url: string | undefined): Reply => (message) => respond(url, message)
+  const replyTo =
+    (url: string | undefined): Reply =>
+    (message) =>
+      respond(url, message)
   const unreadable = (kind: string) => desk.log.warn({ kind }, 'slack payload cannot be read')
 
   app.command(/^\//, async ({ ack, body }) => {
@@ -53,7 +56,9 @@ function listen(app: App, desk: Desk, respond: Respond): void {
     const read = CommandPayload.safeParse(body)
     if (!read.success) return unreadable('command')
     await answering(desk, replyTo(read.data.response_url), async () =>
-      read.data.command === '/firebreak' ? await onCommand(desk, read.data) : note('I answer /firebreak only.'),
+      read.data.command === '/firebreak'
+        ? await onCommand(desk, read.data)
+        : note('I answer /firebreak only.'),
     )
   })
 

@@ -105,10 +105,7 @@ function noticeMessage({ text, run, step }: OutboxNotice): Message {
   const lines = text.split('\n').map((line) => prose(line, 2000))
   const from = context(`from run ${code(run)}, step ${code(step, 60)}`)
   const all = lines.join('\n')
-  return fit(all, [
-    () => [...sections(lines, 40), from],
-    () => [...sections([prose(text, 2900)]), from],
-  ])
+  return fit(all, [() => [...sections(lines, 40), from], () => [...sections([prose(text, 2900)]), from]])
 }
 
 function memoKey(notice: string): string {

@@ -46,6 +46,8 @@ export type PostOutcome =
 
 /** Our clock and Slack's may differ by this much when a lost message is looked for. */
 const SKEW_MS = 60_000
+/** A refused token is tried again this often: somebody has to mend it. */
+const TOKEN_MS = 5000
 
 /**
  * Posts a message that must not be posted twice. Slack knows no idempotency key, so a post whose answer was lost (or
@@ -63,7 +65,10 @@ export async function postOnce(postman: Postman, job: PostJob): Promise<PostOutc
   if (answer.ok) return { kind: 'posted', posted: answer.value, fresh: true }
   switch (answer.fault.kind) {
     case 'refused':
-      if (isTokenError(answer.fault.error)) return { kind: 'later', begun: false }
+      if (isTokenError(answer.fault.error)) {
+        postman.gates.close('post', TOKEN_MS)
+        return { kind: 'later', begun: false }
+      }
       return { kind: 'refused', error: answer.fault.error }
     case 'limited':
       postman.gates.close('post', answer.fault.retryAfterMs)

@@ -99,7 +99,11 @@ function place({ config }: SlackSurfaceOptions): { readonly apiUrl?: string } {
   return config.apiUrl === undefined ? {} : { apiUrl: config.apiUrl }
 }
 
-type Showing = { readonly options: SlackSurfaceOptions; readonly web: SlackWeb; readonly stopped: AbortSignal }
+type Showing = {
+  readonly options: SlackSurfaceOptions
+  readonly web: SlackWeb
+  readonly stopped: AbortSignal
+}
 
 /** Everything that goes from the journal to Slack. */
 async function createShow({ options, web, stopped }: Showing) {
@@ -111,7 +115,9 @@ async function createShow({ options, web, stopped }: Showing) {
   const board = createBoard({ ...shared, home: await channels.idOf(config.channel) })
   const notices = createNotices({ ...shared, channels })
   const anchor =
-    config.auditChannel === undefined ? undefined : createAnchor({ ...shared, channels, channel: config.auditChannel })
+    config.auditChannel === undefined
+      ? undefined
+      : createAnchor({ ...shared, channels, channel: config.auditChannel })
   return {
     board,
     hear: (facts: readonly Fact[]) => {
@@ -134,13 +140,16 @@ async function connect(parts: Parts): Promise<string | undefined> {
   const { options, web, session } = parts
   const who = await web.identify()
   if (!who.ok) {
-    if (who.fault.kind === 'refused' && isTokenError(who.fault.error)) throw badToken('bot token', who.fault.error)
+    if (who.fault.kind === 'refused' && isTokenError(who.fault.error))
+      throw badToken('bot token', who.fault.error)
     return who.fault.kind === 'refused' ? who.fault.error : who.fault.kind
   }
   session.identity = who.value
   const receiver = await listen(parts, who.value)
   session.receiver = receiver
-  const refused = /\b(invalid_auth|not_authed|not_allowed_token_type|token_revoked|account_inactive)\b/.exec(receiver.fault() ?? '')
+  const refused = /\b(invalid_auth|not_authed|not_allowed_token_type|token_revoked|account_inactive)\b/.exec(
+    receiver.fault() ?? '',
+  )
   if (!receiver.ready() && refused !== null) {
     session.receiver = undefined
     await receiver.stop()
@@ -181,7 +190,10 @@ async function keepConnecting(parts: Parts): Promise<void> {
     try {
       if ((await connect(parts)) === undefined) return
     } catch (error) {
-      options.log.error({ why: error instanceof Error ? error.message : String(error) }, 'slack refuses the connection')
+      options.log.error(
+        { why: error instanceof Error ? error.message : String(error) },
+        'slack refuses the connection',
+      )
     }
   }
 }

@@ -21,8 +21,8 @@ beforeEach(async () => {
   answers = {}
   slack = await startSlack()
   socket = await connect(slack, undefined, (frame) => {
-    const payload = frame['payload'] as Rec
-    return answers[String(payload['type'] ?? 'command')]
+    const { type } = frame['payload'] as { type?: string }
+    return answers[type ?? 'command']
   })
 })
 
@@ -99,11 +99,13 @@ async function useUrl(url: unknown, body: Rec): Promise<{ status: number; body: 
   return { status: response.status, body: await response.json() }
 }
 
+async function attempt(triggerId: unknown): Promise<unknown> {
+  return (await call('views.open', { trigger_id: triggerId, view: modal('One') }))['error']
+}
+
 describe('triggers', () => {
   test('work once, for three seconds, and must be real', async () => {
     const once = await trigger()
-    const attempt = async (id: unknown) =>
-      (await call('views.open', { trigger_id: id, view: modal('One') }))['error']
     expect(await attempt(once)).toBeUndefined()
     expect(await attempt(once)).toBe('exchanged_trigger_id')
     expect(await attempt('1.2.abc')).toBe('invalid_trigger_id')
@@ -309,6 +311,10 @@ describe('response URLs', () => {
   })
 })
 
+function expectKnown(part: unknown, known: Set<string>): void {
+  expect(Object.keys(part as Rec).filter((key) => !known.has(key))).toEqual([])
+}
+
 const captured = sharedFile('slack/real-payloads.json')
 
 describe.skipIf(captured === undefined)('payloads held against captured ones', () => {
@@ -323,10 +329,6 @@ describe.skipIf(captured === undefined)('payloads held against captured ones', (
     return new Set(
       samples.flatMap((p) => Object.keys((where === undefined ? p : (p[where] as Rec | undefined)) ?? {})),
     )
-  }
-
-  function expectKnown(part: unknown, known: Set<string>): void {
-    expect(Object.keys(part as Rec).filter((key) => !known.has(key))).toEqual([])
   }
 
   test('a slash command has the fields of a captured one', async () => {

@@ -19,7 +19,9 @@ describe.skipIf(!hasBrowser())('the page in a real browser', () => {
   let slack: SlackSandbox
   let heard: Heard
   let stopBot: () => Promise<void>
-  const contexts: BrowserContext[] = []
+  // One profile for all tests of a size: a new one each time would cost more than the tests.
+  const contexts = new Map<string, BrowserContext>()
+  const pages: Page[] = []
   /** Script errors, and requests to anywhere but the stand-in. */
   const problems: string[] = []
 
@@ -66,16 +68,18 @@ describe.skipIf(!hasBrowser())('the page in a real browser', () => {
   })
 
   afterEach(async () => {
-    for (const context of contexts.splice(0)) await context.close()
+    for (const page of pages.splice(0)) await page.close()
     await stopBot()
     await slack.close()
     expect(problems.splice(0)).toEqual([])
   })
 
   async function open(size: keyof typeof sizes): Promise<Page> {
-    const context = await browser.newContext({ viewport: sizes[size], reducedMotion: 'reduce' })
-    contexts.push(context)
+    const known = contexts.get(size)
+    const context = known ?? (await browser.newContext({ viewport: sizes[size], reducedMotion: 'reduce' }))
+    contexts.set(size, context)
     const page = await context.newPage()
+    pages.push(page)
     page.setDefaultTimeout(4000)
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('request', (request) => {

@@ -1,0 +1,23 @@
+import type { RunView } from '../../src/core/app.ts'
+import type { Account } from '../../src/core/person.ts'
+import { isOver } from '../../src/core/run.ts'
+import type { Bot } from './bot.ts'
+import { eventually } from './eventually.ts'
+
+/** Lets these people approve, one after the other, whatever is asked, until the run is over. */
+export async function approveAll(
+  bot: Bot,
+  run: string,
+  people: readonly Account[],
+  ms = 15_000,
+): Promise<RunView> {
+  return eventually(
+    async () => {
+      const view = bot.firebreak.run(run)
+      if (isOver(view.state.status)) return view
+      for (const by of view.waitingFor === undefined ? [] : people) await bot.decide(run, by)
+      return undefined
+    },
+    { ms, what: `the end of run ${run}` },
+  )
+}
