@@ -3,10 +3,10 @@ import { FirebreakError } from '../core/errors.ts'
 import type { RunState } from '../core/run.ts'
 import { fold, isOver } from '../core/run.ts'
 import type { Draft } from '../engine/journal.ts'
-import { gateStatus, judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
+import { judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
 import { actorOf, refuse, type BotParts } from './parts.ts'
 import { allow } from './start.ts'
-import { contextFor } from './gate.ts'
+import { judgeGate } from './gate.ts'
 import type { Account } from '../core/person.ts'
 
 export function stateOf({ store }: Pick<BotParts, 'store'>, run: string): RunState {
@@ -30,7 +30,7 @@ export async function decide(parts: BotParts, decision: Decision): Promise<Decis
   })
   if (judged?.kind === 'refused') return judged
   parts.driver.wake(decision.run)
-  return { kind: 'counted', still: missing(parts, journal.state(), decision.request) }
+  return { kind: 'counted', still: await missing(parts, journal.state(), decision.request) }
 }
 
 function judge(
@@ -83,14 +83,12 @@ async function refuseOver(
   return { kind: 'refused', code: error.code, message: error.message, remedy: error.remedy }
 }
 
-function missing(parts: BotParts, run: RunState, id: string): readonly string[] {
+/** In words, judged like the engine judges it: with who is eligible now. */
+async function missing(parts: BotParts, run: RunState, id: string): Promise<readonly string[]> {
   const approval = run.approvals.find(({ request }) => request === id)
   if (approval?.status !== 'open') return []
-  const context = contextFor(parts, run)
-  return approval.gates.flatMap((gate) => {
-    const status = gateStatus(approval, gate, context)
-    return status.satisfied ? [] : [status.missing]
-  })
+  const gates = await Promise.all(approval.gates.map((gate) => judgeGate(parts, run, { approval, gate })))
+  return gates.flatMap((gate) => (gate.satisfied ? [] : [gate.missing]))
 }
 
 /** Stops a run: what is under way ends, nothing more begins, closing steps run. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Challenge, DecisionOutcome, Firebreak, SignedAction } from '../core/app.ts'
-import { canonicalJson } from '../core/canonical.ts'
+import { canonicalJson, sha256Hex } from '../core/canonical.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Evidence } from '../core/fact.ts'
 import type { JsonObject } from '../core/json.ts'
@@ -31,15 +31,15 @@ export type Doers = {
 
 /**
  * Decisions from the command line (DESIGN section 8). The text says everything: this log, this run, this plan, this
- * decision, this reason. Its nonce comes from this process, is good once, and for ten minutes: a text that somebody
- * composed themselves, or kept for later, decides nothing.
+ * decision, this reason. It comes from this process, to the letter, is good once, and for ten minutes: a text that
+ * somebody composed themselves, around whatever nonce, or kept for later, decides nothing.
  */
 export function createSigned(
   parts: BotParts,
   origin: string,
   doers: Doers,
 ): Pick<Firebreak, 'challenge' | 'signed'> {
-  const issued = new Map<string, number>()
+  const issued: Issued = new Map()
   return {
     challenge: (action) => challenge(parts, action, { origin, issued }),
     signed: async ({ message, signature }) => {
@@ -48,10 +48,11 @@ export function createSigned(
       const said = readMessage(message)
       if (said?.log !== origin)
         return refusedSignature('the signed text is not a decision for this Firebreak')
-      const until = issued.get(said.nonce)
-      issued.delete(said.nonce)
+      const text = sha256Hex(message)
+      const until = issued.get(text)
+      issued.delete(text)
       if (until === undefined)
-        return refusedSignature('its nonce was used before, or is not from this process')
+        return refusedSignature('its text was used before, or is not from this process')
       if (until <= parts.clock.now()) return refusedSignature('the time to sign it is over')
       const by = { via: 'ssh', fingerprint: verified.fingerprint } as const
       const { decision } = said
@@ -62,17 +63,20 @@ export function createSigned(
   }
 }
 
-type Issuing = { readonly origin: string; readonly issued: Map<string, number> }
+/** The end of each open text's time, by the digest of the text: a text may be long. */
+type Issued = Map<string, number>
+type Issuing = { readonly origin: string; readonly issued: Issued }
 
 function challenge(parts: BotParts, action: SignedAction, { origin, issued }: Issuing): Challenge {
   const now = parts.clock.now()
-  for (const [nonce, until] of issued) if (until <= now || issued.size > MAX_OPEN) issued.delete(nonce)
-  const nonce = randomUUID()
+  // Oldest first, as a Map keeps them.
+  for (const [text, until] of issued) if (until <= now || issued.size >= MAX_OPEN) issued.delete(text)
   const { kind, ...about } = action
   const expires = new Date(now + LIFETIME_MS).toISOString()
-  const text = { log: origin, decision: kind, ...about, ...shownPlan(parts, action), nonce, expires }
-  issued.set(nonce, now + LIFETIME_MS)
-  return { message: canonicalJson(text), expires }
+  const said = { log: origin, decision: kind, ...about, ...shownPlan(parts, action) }
+  const message = canonicalJson({ ...said, nonce: randomUUID(), expires })
+  issued.set(sha256Hex(message), now + LIFETIME_MS)
+  return { message, expires }
 }
 
 /** What an approval or a rejection is about: the plan as it waits now. */

@@ -4,7 +4,7 @@ import type { Fact, FactData, Mode } from './fact.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Actor } from './person.ts'
 import type { Plan } from './plan.ts'
-import { stepOf } from './plan.ts'
+import { itemOf, stepOf } from './plan.ts'
 
 /** The life of a run (DESIGN section 6). What a state may become; a state that leads nowhere is an end. */
 export const runStates = {
@@ -30,8 +30,9 @@ export function isOver(status: RunStatus): boolean {
 /** The life of a step, or of one item of a step that repeats. */
 export const stepStates = {
   pending: ['intended', 'succeeded', 'satisfied', 'skipped', 'failed'],
-  intended: ['applied', 'succeeded', 'failed', 'in-doubt', 'intended'],
-  applied: ['succeeded', 'failed', 'in-doubt', 'intended'],
+  // Back to pending: it is known that the effect did not happen, so whatever comes next needs a fresh intent.
+  intended: ['applied', 'succeeded', 'failed', 'in-doubt', 'intended', 'pending'],
+  applied: ['succeeded', 'failed', 'in-doubt', 'intended', 'pending'],
   'in-doubt': ['succeeded', 'failed', 'intended'],
   succeeded: [],
   satisfied: [],
@@ -130,7 +131,7 @@ function applyToRun(state: RunState, fact: Fact): RunState {
       return {
         ...state,
         plan: fact.data.plan,
-        ...end(state.mode === 'dry-run' ? 'planned' : 'running', fact),
+        ...(state.status === 'parked' ? {} : end(state.mode === 'dry-run' ? 'planned' : 'running', fact)),
       }
     case 'run.parked':
       return { ...state, status: 'parked', problem: fact.data }
@@ -167,7 +168,8 @@ function applyToApprovals(state: RunState, fact: Fact): RunState {
     case 'approval.requested':
       return {
         ...state,
-        status: 'awaiting-approval',
+        // A parked run stays parked, whatever its other steps still wrote: only a person takes it on.
+        status: state.status === 'parked' ? 'parked' : 'awaiting-approval',
         approvals: [...state.approvals, { ...fact.data, at: fact.time, given: [], status: 'open' }],
       }
     case 'approval.given':
@@ -245,6 +247,8 @@ function nextStep(step: StepState, fact: Fact): StepState {
       }
     case 'step.applied':
       return { ...step, status: 'applied' }
+    case 'step.probed':
+      return fact.data.verdict === 'absent' && isUnderWay(step) ? { ...step, status: 'pending' } : step
     case 'step.in-doubt':
       return { ...step, status: 'in-doubt', problem: fact.data }
     default:
@@ -268,7 +272,14 @@ function settled(step: StepState, fact: Fact): StepState {
   }
 }
 
-/** The items of a step that repeats, in order. */
+/** An intent without an outcome. After a restart: in doubt. */
+export function isUnderWay({ status }: Pick<StepState, 'status'>): boolean {
+  return status === 'intended' || status === 'applied'
+}
+
+/** The items of a step that repeats, in the order of its list, whichever began or ended first. */
 export function itemsOf(state: RunState, step: string): readonly StepState[] {
-  return Object.values(state.steps).filter((entry) => entry.id !== step && stepOf(entry.id) === step)
+  return Object.values(state.steps)
+    .filter((entry) => entry.id !== step && stepOf(entry.id) === step)
+    .toSorted((a, b) => (itemOf(a.id) ?? 0) - (itemOf(b.id) ?? 0))
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { AuditReport, Challenge, DecisionOutcome, SignedAction } from './app.ts'
 import { AlertDecision, type AlertOutcome } from './alert.ts'
-import { Mode } from './fact.ts'
 import type { JsonObject } from './json.ts'
 
 // What the control API and its clients say to each other: requests and small answers. Runs, playbooks and facts are in
@@ -25,11 +24,14 @@ export const ErrorAnswer = z.object({
 })
 export type ErrorAnswer = z.infer<typeof ErrorAnswer>
 
-/** `user` is what the client says of itself: a name to show, never an authority. */
+/**
+ * A plan, which changes nothing. A run acts, so it is a signed action (`ChallengeCall`), and no start.
+ * `user` is what the client says of itself: a name to show, never an authority.
+ */
 export const StartCall = z.strictObject({
   playbook: PlaybookName,
   inputs: jsonObject,
-  mode: Mode,
+  mode: z.literal('dry-run'),
   user: z.string().min(1).max(200),
   reason: Words.exactOptional(),
 })
@@ -70,7 +72,8 @@ export type SignedMessage = z.infer<typeof SignedMessage>
 export const SIGNATURE_NAMESPACE = 'firebreak-decision'
 
 export const SignedCall = z.strictObject({
-  message: z.string().max(10_000),
+  /** A run's text has its inputs in it; what may start by an unsigned call in size may start by a signed one. */
+  message: z.string().max(MAX_BODY),
   signature: z.string().max(20_000),
 })
 export type SignedCall = z.infer<typeof SignedCall>

@@ -32,8 +32,10 @@ export async function callRead(
   input: JsonObject,
   context: { client: unknown; timeoutMs: number },
 ): Promise<JsonObject> {
-  const signal = AbortSignal.timeout(context.timeoutMs)
-  const output = await action.run(erased(input), erased({ client: context.client, signal }))
+  const { client, timeoutMs } = context
+  const output = await withDeadline(timeoutMs, (signal) =>
+    action.run(erased(input), erased({ client, signal })),
+  )
   return checkOutput(action, output)
 }
 
@@ -42,9 +44,9 @@ export async function callPlan(
   input: JsonObject,
   context: { client: unknown; timeoutMs: number },
 ): Promise<Change> {
-  const signal = AbortSignal.timeout(context.timeoutMs)
+  const { client, timeoutMs } = context
   const change = ChangeSchema.parse(
-    await action.plan(erased(input), erased({ client: context.client, signal })),
+    await withDeadline(timeoutMs, (signal) => action.plan(erased(input), erased({ client, signal }))),
   )
   return { ...change, output: checkOutput(action, change.output) }
 }
@@ -88,7 +90,7 @@ async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promis
     signal.addEventListener('abort', () =>
       reject(
         new FirebreakError('provider.timeout', `no answer within ${ms} ms`, {
-          remedy: 'The effect may have happened or may come late: the probe decides.',
+          remedy: 'Nothing is assumed of a call without an answer: where it had an effect, the probe decides.',
         }),
       ),
     )

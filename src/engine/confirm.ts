@@ -4,7 +4,6 @@ import type { Change, Verdict } from '../core/change.ts'
 import { FirebreakError, isFirebreakError, type ErrorCode } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import { callProbe, problemOf } from './call.ts'
-import { failStep } from './fail.ts'
 import type { Outcome, Running, Start } from './running.ts'
 
 const PROBE_TIMEOUT_MS = 15_000
@@ -38,13 +37,26 @@ export async function confirm(running: Running, start: Start, applied: Applied):
   const lateCall = error === undefined ? 0 : action.deadlineMs
   const verdict = await probeUntil(running, applied, refused ? 0 : lateCall + action.settleMs)
   if (verdict === 'applied') return succeed(running, start, { change: applied.change, inDoubt: false })
-  await running.journal.commit(() => ({
-    facts: [{ type: 'step.probed', step: start.instance, data: { verdict, inDoubt: false } }],
-  }))
   if (verdict === 'unknown')
     return park(running, start, 'the probe could not tell whether the effect is in place')
-  if (verdict === 'changed') return failStep(running, start, error ?? changed(applied.change))
-  return failStep(running, start, error ?? noEffect(applied.change))
+  const why = error ?? (verdict === 'changed' ? changed(applied.change) : noEffect(applied.change))
+  return failProbed(running, start, { verdict, error: why })
+}
+
+/** What the probe saw and what follows from it are one commit: a crash in between would leave the verdict without its end. */
+async function failProbed(
+  { parts, journal }: Running,
+  { instance: step }: Start,
+  { verdict, error }: { verdict: Verdict; error: unknown },
+): Promise<Outcome> {
+  parts.log.error({ err: error, run: journal.state().id, step }, 'step failed')
+  await journal.commit(() => ({
+    facts: [
+      { type: 'step.probed', step, data: { verdict, inDoubt: false } },
+      { type: 'step.failed', step, data: problemOf(error) },
+    ],
+  }))
+  return 'settled'
 }
 
 /** Probes with growing pauses until the effect is in place or the time is over; the last verdict counts. */

@@ -85,10 +85,16 @@ async function intend(running: Running, start: Start, covered: Covered): Promise
   return intend(running, start, { ...covered, attempt: covered.attempt + 1 })
 }
 
-async function commitIntent({ journal }: Running, { instance }: Start, covered: Covered): Promise<boolean> {
+async function commitIntent(
+  { journal }: Running,
+  { step, instance }: Start,
+  covered: Covered,
+): Promise<boolean> {
   const written = await journal.commit((run) => {
     // Between the check and this transaction somebody may have cancelled, or the approval may have been voided.
-    if (run.stop !== undefined || !approvalHolds(run.approvals, covered)) return undefined
+    // Closing steps run all the same: they are what is left to do when a run was stopped.
+    if (run.stop !== undefined && !step.closing) return undefined
+    if (!approvalHolds(run.approvals, covered)) return undefined
     return {
       facts: [{ type: 'step.intended', step: instance, data: intentOf(run, instance, covered) }],
       guards: { thawed: true, claim: { target: covered.change.target.id, run: run.id } },
@@ -138,7 +144,11 @@ async function carryOut(running: Running, start: Start, planned: Planned): Promi
     running.parts.log.error({ err: thrown, step: start.instance }, 'an effect was not answered well')
   }
   if (isFirebreakError(error, 'provider.conflict') && planned.attempt <= MAX_CONFLICTS) {
-    // The write was conditional and lost, so nothing happened: plan again; the same digest needs no new approval.
+    // The write was conditional and lost, so nothing happened, and the log says so: what comes next may be a question to
+    // people, and must not look like an effect in doubt. Plan again; the same digest needs no new approval.
+    await running.journal.commit(() => ({
+      facts: [{ type: 'step.probed', step: start.instance, data: { verdict: 'absent', inDoubt: false } }],
+    }))
     return act(running, start, { action, input, attempt: planned.attempt + 1 })
   }
   return confirm(running, start, {

@@ -1,5 +1,6 @@
 import type { AnyNotifyAction, AnyReadAction } from '../core/action.ts'
 import type { JsonObject } from '../core/json.ts'
+import { isUnderWay } from '../core/run.ts'
 import { callCompose, callRead, parseInput, READ_TIMEOUT_MS } from './call.ts'
 import { act } from './effect.ts'
 import { failStep } from './fail.ts'
@@ -11,8 +12,8 @@ import { valuesOf } from './values.ts'
 
 /** Runs one instance of a step to its end, or to where it must wait. A failure becomes a fact, never an exception. */
 export async function executeStep(running: Running, start: Start): Promise<Outcome> {
-  const status = running.journal.state().steps[start.instance]?.status
-  if (status === 'intended' || status === 'applied') return recover(running, start)
+  const before = running.journal.state().steps[start.instance]
+  if (before && isUnderWay(before)) return recover(running, start)
   let input: JsonObject
   try {
     input = inputOf(running, start)
@@ -22,7 +23,7 @@ export async function executeStep(running: Running, start: Start): Promise<Outco
   const { action } = start.step
   if (isRead(action)) return read(running, start, { action, input })
   if (isNotify(action)) return notify(running, start, { action, input })
-  return act(running, start, { action, input, attempt: 1 })
+  return act(running, start, { action, input, attempt: (before?.intent?.attempt ?? 0) + 1 })
 }
 
 /** The input of an instance, from what is known now. Throws `step.bad-input`. */

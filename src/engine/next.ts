@@ -1,6 +1,6 @@
 import type { RunState, Stop } from '../core/run.ts'
-import { isOver, isSettled, itemsOf } from '../core/run.ts'
-import { instanceOf } from '../core/plan.ts'
+import { isOver, isSettled, isUnderWay, itemsOf } from '../core/run.ts'
+import { instanceOf, itemOf } from '../core/plan.ts'
 import type { Playbook, Step } from '../playbook/playbook.ts'
 import type { Draft } from './journal.ts'
 import { hasFailed, isStepOver, stepFailed, valuesOf } from './values.ts'
@@ -25,7 +25,7 @@ export function next(state: RunState, playbook: Playbook, busy: Busy): readonly 
   const scope = mainScope(state, playbook)
   const failed = hasFailed(state, playbook)
   const commands = failed
-    ? settleStarted(state, scope)
+    ? [...settleStarted(state, scope), ...inDoubt(state, scope, busy)]
     : scope.flatMap((step) => forStep(state, playbook, { step, busy }))
   if (commands.length > 0 || !busy.idle) return commands
   if (failed) return close(state, playbook, busy)
@@ -88,6 +88,8 @@ function begin(state: RunState, playbook: Playbook, { step, busy }: Turn): reado
 
 function resume(state: RunState, instance: string, { step, busy }: Turn): readonly Command[] {
   if (busy.has(instance) || waitsForPeople(state, instance)) return []
+  // A person has this one.
+  if (state.steps[instance]?.status === 'in-doubt') return []
   return [{ kind: 'start', step, instance }]
 }
 
@@ -104,13 +106,34 @@ function forItems(state: RunState, step: Step, busy: Busy): readonly Command[] {
   const tooMany = failures > allowedFailures(step, total)
   const open = instances.filter((id) => !isSettled(state.steps[id]?.status ?? 'pending'))
   const running = open.filter((id) => busy.has(id))
-  if (open.length === 0 || (tooMany && running.length === 0))
+  // What an earlier process left in doubt is always looked at, however many have failed.
+  const wanted = tooMany ? open.filter((id) => isDoubtful(state, id)) : open
+  if (open.length === 0 || (tooMany && running.length === 0 && wanted.length === 0))
     return [settleItems(step, { total, failures, tooMany })]
-  if (tooMany) return []
-  return open
+  return wanted
     .filter((id) => !busy.has(id) && !waitsForPeople(state, id))
     .slice(0, Math.max(0, step.concurrency - running.length))
     .map((id) => ({ kind: 'start', step, instance: id, item: instances.indexOf(id) }))
+}
+
+function isDoubtful(state: RunState, instance: string): boolean {
+  const step = state.steps[instance]
+  return step !== undefined && isUnderWay(step)
+}
+
+/**
+ * A failure starts nothing more, but an intent whose outcome nobody wrote (the process ended in between) is still probed:
+ * a run does not end while it is unknown what it has done (P5).
+ */
+function inDoubt(state: RunState, scope: readonly Step[], busy: Busy): readonly Command[] {
+  return scope.flatMap((step) =>
+    [step.id, ...itemsOf(state, step.id).map(({ id }) => id)]
+      .filter((id) => isDoubtful(state, id) && !busy.has(id))
+      .map((id): Command => {
+        const item = itemOf(id)
+        return { kind: 'start', step, instance: id, ...(item === undefined ? {} : { item }) }
+      }),
+  )
 }
 
 /** Absolute, or a share of all items rounded down: the semantics of AWS SSM's MaxErrors (field.md §2). */

@@ -4,7 +4,7 @@ import type { Gate, Plan, PlanLine } from '../core/plan.ts'
 import { isSettled, type RunState } from '../core/run.ts'
 import type { Known, Playbook, Step, StepValue, Values } from '../playbook/playbook.ts'
 import { callCompose, callPlan, callRead, parseInput, problemOf, READ_TIMEOUT_MS } from './call.ts'
-import { isNotify, isRead, planDigest } from './line.ts'
+import { isNotify, isRead, isSatisfied, planDigest } from './line.ts'
 import type { EngineParts } from './parts.ts'
 import { clientOf, effectLine, lineOf } from './plan-line.ts'
 import { valuesOf } from './values.ts'
@@ -26,6 +26,8 @@ type Planning = {
   readonly playbook: Playbook
   /** What is known of each step: returned, predicted, absent, or unknown. */
   readonly values: Map<string, StepValue>
+  /** Steps that come after an effect which would change something: a read among them cannot be foreseen. */
+  readonly after: Set<string>
 }
 
 /**
@@ -33,7 +35,7 @@ type Planning = {
  * output stands in; what cannot be predicted is unknown, and so is every line that depends on it.
  */
 export async function planRun(parts: EngineParts, run: RunState, playbook: Playbook): Promise<Plan> {
-  const planning: Planning = { parts, run, playbook, values: new Map() }
+  const planning: Planning = { parts, run, playbook, values: new Map(), after: new Set() }
   const pending = new Map<string, Promise<PlanLine[]>>()
   for (const step of playbook.steps) {
     // Needs come first in the list, so their promises exist; independent steps are planned side by side.
@@ -63,6 +65,7 @@ export function gatesFor(run: RunState, playbook: Playbook, lines: readonly Plan
 }
 
 async function planStep(planning: Planning, step: Step): Promise<PlanLine[]> {
+  if (step.needs.some((need) => planning.after.has(need))) planning.after.add(step.id)
   const values = valuesFor(planning, step)
   const done = planning.run.steps[step.id]?.status
   if (done !== undefined && isSettled(done)) return alreadyRead(planning, step, values.steps[step.id])
@@ -162,11 +165,16 @@ async function planKnown(planning: Planning, step: Step, around: WithInput): Pro
   }
   const call = { client: await clientOf(planning.parts, step), timeoutMs: step.timeoutMs ?? READ_TIMEOUT_MS }
   if (isRead(action)) {
+    if (planning.after.has(step.id)) {
+      const planLine = unknownLine(planning, step, { ...around, waitsFor: step.needs })
+      return { planLine, output: undefined }
+    }
     const output = await callRead(action, around.input, call)
     const shown = { kind: 'read', confidence: 'predicted', summary: action.title } as const
     return { planLine: lineOf(planning.parts, step, { ...around, ...shown }), output }
   }
   const change = await callPlan(action, around.input, call)
+  if (!isSatisfied(change)) planning.after.add(step.id)
   return { planLine: effectLine(planning, step, { ...around, action, change }), output: change.output }
 }
 

@@ -1,9 +1,10 @@
 import { isOver, openRequest } from '../core/run.ts'
 import { settleApprovals } from './cover.ts'
 import { executeStep } from './execute.ts'
+import { settleFault } from './fault.ts'
 import { next, type Command } from './next.ts'
 import { endRun, makePlan } from './stages.ts'
-import type { Outcome, Running } from './running.ts'
+import type { Outcome, Running, Start } from './running.ts'
 
 /** How long to wait before trying again when the journal cannot be written: nothing is done meanwhile. */
 const STORE_RETRY_MS = 1000
@@ -90,12 +91,18 @@ export class Runner {
       case 'append':
         return
       case 'start':
-        return this.#track(command.instance, executeStep(this.#running, command))
+        return this.#track(command.instance, this.#execute(command))
       case 'plan':
         return this.#track('planning', makePlan(this.#running))
       case 'end':
         return this.#track('ending', endRun(this.#running, command.fact))
     }
+  }
+
+  #execute(start: Start): Promise<Outcome> {
+    return executeStep(this.#running, start).catch((error: unknown) =>
+      settleFault(this.#running, start, error),
+    )
   }
 
   #track(name: string, work: Promise<Outcome>): void {

@@ -1,7 +1,9 @@
 import { openRequest } from '../core/run.ts'
 import type { Plan } from '../core/plan.ts'
 import type { RunState } from '../core/run.ts'
+import { problemOf } from './call.ts'
 import { askFor } from './cover.ts'
+import { isStoreError } from './fault.ts'
 import type { Draft, DraftCommit } from './journal.ts'
 import { PlanFailure, planRun } from './plan.ts'
 import type { Outcome, Running } from './running.ts'
@@ -13,11 +15,19 @@ export async function makePlan(running: Running): Promise<Outcome> {
     const plan = await planRun(parts, journal.state(), playbook)
     await journal.commit((run) => (run.plan === undefined ? planned(running, run, plan) : undefined))
   } catch (error) {
-    if (!(error instanceof PlanFailure)) throw error
-    const { step, problem } = error
-    await journal.commit(() => ({ facts: [{ type: 'step.failed', step, data: problem }] }))
+    if (isStoreError(error)) throw error
+    parts.log.error({ err: error, run: journal.state().id }, 'the plan could not be made')
+    await journal.commit(() => notPlanned(error))
   }
   return 'settled'
+}
+
+/** Nothing has been done yet. A plan that cannot be made or written ends the run: a second try would fare no better. */
+function notPlanned(error: unknown): DraftCommit {
+  if (!(error instanceof PlanFailure))
+    return { facts: [{ type: 'run.failed', data: problemOf(error) }], ends: true }
+  const { step, problem } = error
+  return { facts: [{ type: 'step.failed', step, data: problem }] }
 }
 
 function planned({ parts }: Running, run: RunState, plan: Plan): DraftCommit {

@@ -15,15 +15,24 @@ export function undoPlaybook(run: RunState, info: PlaybookInfo): string {
   const done = undoable(run)
   if (done.length === 0) throw nothingToUndo(run)
   const steps = done.map((step, i) => [`undo_${i + 1}`, undoStep(run, info, { step, i })] as const)
-  const text = stringify({
+  const document = {
     name: `undo-${run.requested.playbook.name}`.slice(0, 60),
     title: `Undo: ${run.requested.playbook.title}`.slice(0, 120),
     severity: info.severity,
     because: run.because,
     steps: Object.fromEntries(steps),
-  })
-  // What was recorded is data: nothing in it is an expression.
-  return text.replaceAll('${{', '$${{')
+  }
+  // Playbooks have no aliases and no folded lines.
+  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
+}
+
+/** What was recorded is data: nothing in it is an expression. */
+function literal(value: unknown): unknown {
+  // A function, because in a replacement text `$$` would mean one `$`.
+  if (typeof value === 'string') return value.replaceAll('${{', () => '$${{')
+  if (Array.isArray(value)) return value.map(literal)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, literal(field)]))
 }
 
 function undoStep(run: RunState, info: PlaybookInfo, { step, i }: { step: Undoable; i: number }): object {
@@ -31,7 +40,7 @@ function undoStep(run: RunState, info: PlaybookInfo, { step, i }: { step: Undoab
   return {
     action: step.undo.action,
     using: instanceUsed(run, step.id),
-    with: step.undo.input,
+    with: literal(step.undo.input),
     ...(i === 0 ? {} : { after: [`undo_${i}`] }),
     approve: approve
       ? { from: approve.from, count: approve.count, within: `${Math.round(approve.withinMs / 1000)}s` }
@@ -57,6 +66,8 @@ type Undoable = StepState & {
 function undoable(run: RunState): Undoable[] {
   return Object.values(run.steps)
     .filter((step): step is Undoable => step.status === 'succeeded' && step.undo?.kind === 'inverse')
+    // Of two that ended in the same millisecond the one that began later goes first.
+    .toReversed()
     .toSorted((a, b) => (b.endedAt ?? '').localeCompare(a.endedAt ?? ''))
 }
 

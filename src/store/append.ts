@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { FirebreakError } from '../core/errors.ts'
 import type { Fact, NewFact } from '../core/fact.ts'
 import type { Clock, GrowingTree, Notary } from '../core/ports.ts'
-import { text } from './rows.ts'
+import { readFact, text } from './rows.ts'
 
 export type Appender = {
   /** Appends inside the caller's transaction. */
@@ -19,11 +19,12 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
     'insert into head values (1, ?) on conflict (id) do update set tree = excluded.tree',
   )
   const readHead = db.prepare('select tree from head')
-  const load = (): GrowingTree => notary.tree(text(readHead.get())['tree'])
-  let tree = load()
-  let lastTime = ''
+  let loaded: GrowingTree | undefined
+  // Read when it is needed: after a failed write the disk may not even let us read, and then this append fails, not the bot.
+  const current = (): GrowingTree => (loaded ??= notary.tree(text(readHead.get())['tree']))
+  let lastTime = lastTimeIn(db)
 
-  function one(fact: NewFact): Fact {
+  function one(fact: NewFact, tree: GrowingTree): Fact {
     // A clock that steps back must not reorder the log.
     const now = new Date(clock.now()).toISOString()
     if (now > lastTime) lastTime = now
@@ -44,15 +45,22 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
 
   return {
     append: (facts) => {
-      const written = facts.map(one)
+      const tree = current()
+      const written = facts.map((fact) => one(fact, tree))
       saveHead.run(tree.state())
       return written
     },
     reload: () => {
-      tree = load()
+      loaded = undefined
     },
-    checkpoint: () => notary.sign(tree.size(), tree.root()),
+    checkpoint: () => notary.sign(current().size(), current().root()),
   }
+}
+
+/** Also across a restart the log's times never go back. */
+function lastTimeIn(db: DatabaseSync): string {
+  const last = db.prepare('select seq, leaf, data from journal order by seq desc limit 1').get()
+  return last === undefined ? '' : readFact(last).time
 }
 
 type Row = [number, string | null, number | null, string, string, string, string]

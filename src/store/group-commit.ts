@@ -9,31 +9,40 @@ type Job = {
 
 export type Transaction = <T>(work: () => T) => Promise<T>
 
+export type GroupCommit = {
+  readonly transaction: Transaction
+  /** Writes what is queued; later work is refused. */
+  readonly end: () => void
+}
+
 /**
  * Everything queued in one turn of the event loop shares one transaction and so one fsync (engine.md §2: 32 rows cost
  * what one costs). Each job has a savepoint of its own: one refusal does not undo its neighbours. `reload` is called
  * after anything was rolled back, for what the caller keeps in memory.
  */
-export function groupCommit(db: DatabaseSync, reload: () => void): Transaction {
+export function groupCommit(db: DatabaseSync, reload: () => void): GroupCommit {
   let queue: Job[] = []
+  let ended = false
 
   function flush(): void {
     const batch = queue
     queue = []
+    if (batch.length === 0) return
     try {
       db.exec('begin immediate')
       const settle = batch.map((job) => inSavepoint(db, job, reload))
       db.exec('commit')
       for (const tell of settle) tell()
     } catch (cause) {
-      if (db.isTransaction) tryRollback(db)
+      tryRollback(db)
       reload()
       for (const job of batch) job.reject(unavailable(cause))
     }
   }
 
-  return (work) =>
+  const transaction: Transaction = (work) =>
     new Promise((resolve, reject) => {
+      if (ended) return reject(unavailable(new Error('the store is closed')))
       const attempt = () => {
         const value = work()
         return () => resolve(value)
@@ -41,6 +50,13 @@ export function groupCommit(db: DatabaseSync, reload: () => void): Transaction {
       queue.push({ attempt, reject })
       if (queue.length === 1) setImmediate(flush)
     })
+  return {
+    transaction,
+    end: () => {
+      ended = true
+      flush()
+    },
+  }
 }
 
 function inSavepoint(db: DatabaseSync, job: Job, reload: () => void): () => void {
@@ -67,7 +83,7 @@ function unavailable(cause: unknown): FirebreakError {
 
 function tryRollback(db: DatabaseSync): void {
   try {
-    db.exec('rollback')
+    if (db.isTransaction) db.exec('rollback')
   } catch {
     // SQLite has already rolled back by itself, which is what we want.
   }

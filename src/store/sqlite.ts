@@ -2,11 +2,12 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FirebreakError } from '../core/errors.ts'
-import type { Fact } from '../core/fact.ts'
+import type { Fact, NewFact } from '../core/fact.ts'
 import type { Clock, Commit, Notary, OutboxNotice, StoredEntry, Store } from '../core/ports.ts'
 import { createAppender } from './append.ts'
 import { groupCommit } from './group-commit.ts'
 import { checkGuards } from './guards.ts'
+import { isPlaced } from './placed.ts'
 import { numbers, readFact, text } from './rows.ts'
 import { SCHEMA_VERSION, schema } from './schema.ts'
 
@@ -19,12 +20,18 @@ type Options = { readonly folder: string; readonly notary: Notary; readonly cloc
 export function openSqlite({ folder, notary, clock }: Options): Store {
   const db = openDatabase(folder)
   const writer = createWriter(db, { notary, clock })
-  return { ...writer, ...createReader(db), close: async () => db.close() }
+  return {
+    ...writer.store,
+    ...createReader(db),
+    close: async () => {
+      writer.end()
+      db.close()
+    },
+  }
 }
 
 function openDatabase(folder: string): DatabaseSync {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const db = new DatabaseSync(join(folder, 'journal.db'), { timeout: 200 })
+  const db = openFile(folder)
   try {
     db.exec('pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full;')
     db.exec(`begin immediate; ${schema} commit;`)
@@ -47,6 +54,15 @@ function openDatabase(folder: string): DatabaseSync {
   return db
 }
 
+function openFile(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return new DatabaseSync(join(folder, 'journal.db'), { timeout: 200 })
+  } catch (cause) {
+    throw held(folder, cause)
+  }
+}
+
 function held(folder: string, cause: unknown): FirebreakError {
   const locked = cause instanceof Error && cause.message.includes('locked')
   return locked
@@ -66,32 +82,33 @@ function held(folder: string, cause: unknown): FirebreakError {
 function createWriter(
   db: DatabaseSync,
   { notary, clock }: Omit<Options, 'folder'>,
-): Pick<Store, 'commit' | 'settle' | 'memo' | 'checkpoint'> {
+): { store: Pick<Store, 'commit' | 'settle' | 'memo' | 'checkpoint'>; end: () => void } {
   const { append, reload, checkpoint } = createAppender(db, notary, clock)
-  const transaction = groupCommit(db, reload)
+  const { transaction, end } = groupCommit(db, reload)
   const getMemo = db.prepare('select value from memo where key = ?')
   const setMemo = db.prepare(
     'insert into memo values (?, ?) on conflict (key) do update set value = excluded.value',
   )
-  return {
-    commit: (commit) =>
+  const store = {
+    commit: (commit: Commit) =>
       transaction(() => {
         checkGuards(db, commit.guards ?? {}, clock.now())
         const facts = append(commit.facts)
         derive(db, commit, facts)
         return facts
       }),
-    settle: (notice, fact) =>
+    settle: (notice: string, fact: NewFact) =>
       transaction(() => {
         const { changes } = db.prepare('delete from outbox where id = ?').run(notice)
         if (changes > 0) append([fact])
       }),
     memo: {
-      get: (key) => text(getMemo.get(key))['value'],
-      set: (key, value) => transaction(() => void setMemo.run(key, value)),
+      get: (key: string) => text(getMemo.get(key))['value'],
+      set: (key: string, value: string) => transaction(() => void setMemo.run(key, value)),
     },
     checkpoint: () => transaction(checkpoint),
   }
+  return { store, end }
 }
 
 /** The rows that follow from facts, in the transaction of the facts. */
@@ -145,8 +162,10 @@ function readNotice(row: object): OutboxNotice {
 }
 
 function* entriesOf(db: DatabaseSync): Iterable<StoredEntry> {
-  for (const row of db.prepare('select seq, leaf, hash, salt, data from journal order by seq').iterate()) {
-    const { leaf = '', hash = '', salt = '', data = '' } = text(row)
-    yield { seq: numbers(row)['seq'] ?? -1, leaf, hash, salt, data }
+  for (const row of db.prepare('select * from journal order by seq').iterate()) {
+    const { leaf = '', hash = '', salt = '', data = '', run } = text(row)
+    const { seq = -1, n } = numbers(row)
+    // An entry that was moved is shown without its hash, so that whoever verifies the log names it.
+    yield { seq, leaf, hash: isPlaced(leaf, { seq, run, n }) ? hash : '', salt, data }
   }
 }

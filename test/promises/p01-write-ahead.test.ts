@@ -1,9 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isFirebreakError } from '../../src/core/errors.ts'
-import { playbook, startBot, tempFolder, type Bot } from '../support/bot.ts'
+import { playbook, startBot, type Bot } from '../support/bot.ts'
 import { eventually } from '../support/eventually.ts'
 import { killAndRestart, type Remains } from '../support/kill.ts'
 import { rita } from '../support/people.ts'
@@ -42,7 +40,7 @@ describe('a journal that cannot be written', () => {
   /** A bot whose database can be made full, as by `pragma max_page_count`, and mended again. */
   async function botOnSmallDisk(): Promise<{ bot: Bot; toy: Toy; fill: () => void; free: () => void }> {
     const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
-    const toy = createToy(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`lamp${i}`, 'on'])))
+    const toy = createToy(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`lamp${i}`, 'on'])))
     const bot = await startBot({
       actions: toyActions(toy),
       playbooks: [
@@ -98,16 +96,5 @@ describe('a journal that cannot be written', () => {
     expect(new Set(applied(toy)).size).toBe(applied(toy).length)
     expect(await bot.firebreak.audit.verify()).toMatchObject({ ok: true })
     await bot.close()
-  })
-
-  it('a state folder that cannot hold a journal is a coded error with a remedy, at start', async () => {
-    const state = tempFolder()
-    const file = join(state, 'a-file')
-    writeFileSync(file, '')
-    const toy = createToy()
-    const refused = await startBot({ actions: toyActions(toy), playbooks: [], state: join(file, 'state') }).catch(
-      (error: unknown) => error,
-    )
-    expect(isFirebreakError(refused, 'store.unavailable')).toBe(true)
   })
 })

@@ -5,6 +5,7 @@ import { demoScenario } from '../../src/sandbox/aws/scenario.ts'
 import { startAws, type AwsSandbox } from '../../src/sandbox/aws/server.ts'
 import { botUser, scenarioSeed } from '../../src/sandbox/kubernetes/scenario.ts'
 import { startKubernetes, type KubernetesSandbox } from '../../src/sandbox/kubernetes/server.ts'
+import { strAt } from '../../src/sandbox/kubernetes/value.ts'
 import { startBot, type Bot, type BotOptions } from './bot.ts'
 import { eventually } from './eventually.ts'
 
@@ -26,7 +27,8 @@ export const stockPlaybooks = readdirSync(folder)
 export async function startSandboxBot(options: Partial<BotOptions> = {}): Promise<SandboxBot> {
   const aws = await startAws({ seed: demoScenario(new Date()) })
   const kubernetes = await startKubernetes({ seed: scenarioSeed(), tickMs: 2 })
-  const running = (): boolean => kubernetes.objects('Pod', 'inference').length === 13
+  const phases = () => kubernetes.objects('Pod').map((pod) => strAt(pod, 'status', 'phase'))
+  const running = (): boolean => phases().length === 16 && phases().every((phase) => phase === 'Running')
   await eventually(running, { what: 'the pods of the scenario' })
   const env = { AWS_CANARY: aws.secretAccessKey, KUBERNETES_CANARY: kubernetes.tokenFor(botUser) }
   const { region, url: endpoint, accessKeyId } = aws

@@ -65,7 +65,11 @@ function reload(parts: EngineParts, journal: RunJournal): Playbook | undefined {
   } catch (error) {
     parts.log.error({ err: error, run: state.id }, 'the run cannot be taken up')
     if (state.status !== 'parked') {
-      void journal.commit(() => ({ facts: [{ type: 'run.parked', data: problemOf(error) }] }))
+      const parked = journal.commit(() => ({ facts: [{ type: 'run.parked', data: problemOf(error) }] }))
+      // Unwritten, it is parked at the next start: nothing takes it up meanwhile.
+      parked.catch((cause: unknown) =>
+        parts.log.error({ err: cause, run: state.id }, 'that could not be written'),
+      )
     }
     return undefined
   }

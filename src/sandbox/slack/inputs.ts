@@ -73,7 +73,7 @@ export function initialValues(blocks: readonly Rec[]): Record<string, Rec> {
   return values
 }
 
-export function optionsOf(element: Rec): Rec[] {
+function optionsOf(element: Rec): Rec[] {
   return [
     ...records(element['options']),
     ...records(element['option_groups']).flatMap((group) => records(group['options'])),

@@ -11,7 +11,7 @@ import type { Channel, Message, World } from './world.ts'
 const maxUses = 5
 const lifetime = 30 * 60 * 1000
 
-export type Origin = { user: string; channel: Channel; original?: Message }
+type Origin = { user: string; channel: Channel; original?: Message }
 
 type Entry = Origin & { expires: number; uses: number }
 

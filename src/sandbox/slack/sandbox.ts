@@ -2,7 +2,6 @@ import type { Faults } from './faults.ts'
 import type { Given } from './inputs.ts'
 import type { Outcome } from './person/desk.ts'
 import type { FormValues, Submission } from './person/dialog.ts'
-import type { Spot } from './person/press.ts'
 import type { Rec } from './record.ts'
 import type { Clock } from './clock.ts'
 import type { Timing } from './socket-mode.ts'
@@ -11,10 +10,10 @@ import type { Message, View } from './world.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A button of the page that makes something happen outside Slack. `fire` returns a sentence to show. */
-export type DemoEvent = { id: string; label: string; hint: string; fire: () => Promise<string> }
+type DemoEvent = { id: string; label: string; hint: string; fire: () => Promise<string> }
 
 /** A read-only panel of the page: an array of flat objects is shown as a table, anything else as JSON. */
-export type DemoPanel = { id: string; title: string; read: () => Promise<unknown> }
+type DemoPanel = { id: string; title: string; read: () => Promise<unknown> }
 
 export type Demo = { title: string; events: DemoEvent[]; panels: DemoPanel[] }
 
@@ -28,8 +27,8 @@ export type SlackOptions = {
 }
 
 /** A place on a message, and the element there. `blockId` is needed only when an action_id is used twice. */
-export type ElementOnMessage = { channel: string; ts: string; actionId: string; blockId?: string }
-export type ElementInView = { viewId: string; actionId: string; blockId?: string }
+type ElementOnMessage = { channel: string; ts: string; actionId: string; blockId?: string }
+type ElementInView = { viewId: string; actionId: string; blockId?: string }
 
 /**
  * A Slack of one workspace and one app. The app connects by `apiUrl` (Bolt's `clientOptions.slackApiUrl`) and the two
@@ -90,5 +89,3 @@ export type SlackSandbox = {
   waitFor<T>(predicate: () => T | undefined | false | null, within?: number): Promise<T>
   close(): Promise<void>
 }
-
-export type { Spot }

@@ -22,8 +22,43 @@ import { json, readResponse, serveMethod, serveUpload } from './web-api.ts'
 import { demoWorkspace } from './workspace.ts'
 import { createWorld } from './world.ts'
 
-export type { Demo, DemoEvent, DemoPanel, SlackOptions, SlackSandbox } from './sandbox.ts'
-export { allScopes, demoWorkspace } from './workspace.ts'
+/*
+ * What this Slack does, which test holds it to that, and where the claim is from. D: docs.slack.dev. O: observed by
+ * third parties, unpublished. C: captured payloads. What is not here is not modelled and answers an error.
+ *
+ * claim                                                        test file            source
+ * arguments, scopes and error names of every served method     web-api              D, method reference
+ * business errors are HTTP 200 with ok: false                  web-api              D
+ * form, JSON, multipart, query string; others refused          web-api              D
+ * posts come back normalised (block_id, emoji, verbatim)       web-api              D, C
+ * a thread_ts that names nothing: top level, silently          web-api              O, Arvo-AI/aurora#615
+ * metadata only on request and with metadata.message:read      web-api              D
+ * text without blocks removes blocks; edited only then         web-api              D
+ * own messages only, no ephemerals, edit window, archived      web-api              D
+ * blocks over about 13.2 kB: msg_blocks_too_long               web-api              O
+ * Block Kit limits and messages                                blocks               D; wording O, oncall#5121, peft#1251
+ * blocks.validate, word for word                               blocks               D
+ * hello, one ticket per connection, ten at most                socket-mode          D; too_many_websockets O, node-slack-sdk#1654
+ * no acknowledgement in 3 s: operation_timeout, not repeated   socket-mode          D for HTTP, assumed for sockets
+ * unacknowledged event returns after about 4 s, three times    socket-mode          O, bolt-js#2188, #2487
+ * refresh: no new envelope on the old connection               socket-mode          D
+ * close handshake finished, TCP left open                      socket-mode          O, node-slack-sdk#2752
+ * trigger_id: 3 s, once, three error names                     interactions         D
+ * view stack of 3, hash_conflict, response_action              interactions         D
+ * view_closed only with notify_on_close                        interactions         D
+ * input faults stay in the client                              interactions         O
+ * external people press buttons, cannot use commands           interactions         D
+ * no slash commands in threads                                 interactions         D; wording O
+ * response_url: 5 uses, 30 min, then 404 expired_url           interactions         D; answer O
+ * payload key sets                                             interactions         C
+ *
+ * Not modelled: signed HTTP mode, OAuth, rate limits by default (plan them as faults), App Home on the page, shortcuts,
+ * scheduled and streamed messages, group DMs, canvases. Opening a modal while one is open replaces the stack, which
+ * Slack does not document.
+ */
+
+export type { Demo, SlackOptions, SlackSandbox } from './sandbox.ts'
+export { demoWorkspace } from './workspace.ts'
 
 /** Starts a Slack of one workspace and one app on 127.0.0.1. See `SlackSandbox` for what it can do. */
 export async function startSlack(options: SlackOptions = {}): Promise<SlackSandbox> {

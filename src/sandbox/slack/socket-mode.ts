@@ -13,9 +13,9 @@ export type Delivery =
   | { ok: true; payload: unknown; ms: number }
   | { ok: false; error: 'operation_timeout' | 'dispatch_failed' }
 
-export type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api'
+type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api'
 
-export type Envelope = { type: EnvelopeType; payload: Rec; acceptsResponse: boolean; retry?: Retry }
+type Envelope = { type: EnvelopeType; payload: Rec; acceptsResponse: boolean; retry?: Retry }
 
 type Retry = { attempt: number; reason: '' | 'timeout' }
 

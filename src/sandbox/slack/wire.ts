@@ -89,7 +89,7 @@ export function wireChannel(world: World, channel: Channel): Rec {
   }
 }
 
-export function botProfile(world: World): Rec {
+function botProfile(world: World): Rec {
   const { team, app } = world.workspace
   return {
     id: app.botId,

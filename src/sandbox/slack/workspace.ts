@@ -28,9 +28,9 @@ export type ChannelSeed = {
 export type UserGroupSeed = { id: string; handle: string; name: string; users: string[]; disabled?: boolean }
 
 /** A slash command as declared in the app's manifest (`features.slash_commands`). */
-export type CommandSeed = { command: string; usageHint?: string; shouldEscape?: boolean }
+type CommandSeed = { command: string; usageHint?: string; shouldEscape?: boolean }
 
-export type AppSeed = {
+type AppSeed = {
   appId: string
   botId: string
   userId: string
@@ -54,7 +54,7 @@ export type Workspace = {
 }
 
 /** Every scope a served method asks for; take some away to see `missing_scope`. */
-export const allScopes = [
+const allScopes = [
   'app_mentions:read',
   'bookmarks:write',
   'channels:history',

@@ -1,6 +1,5 @@
 import type { Clock } from './clock.ts'
 import type { Rec } from './record.ts'
-import { record } from './record.ts'
 import type { ChannelSeed, UserGroupSeed, UserSeed, Workspace } from './workspace.ts'
 
 export type User = UserSeed & { teamId: string }
@@ -199,9 +198,4 @@ export function viewStack(world: World, user: string): View[] {
     const view = world.views.get(id)
     return view === undefined ? [] : [view]
   })
-}
-
-export function viewText(view: View, key: string): string {
-  const value = record(view.body[key])['text']
-  return typeof value === 'string' ? value : ''
 }

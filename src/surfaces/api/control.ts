@@ -21,8 +21,8 @@ export type ControlServer = {
 }
 
 /**
- * Opens the control API on a Unix socket of mode 0600. Who can open the socket can read, plan and start runs; every
- * decision needs an SSH signature of a person. Node cannot ask the kernel for the peer's user, so the requester's
+ * Opens the control API on a Unix socket of mode 0600. Who can open the socket can read and plan; whatever acts or
+ * decides needs an SSH signature of a person. Node cannot ask the kernel for the peer's user, so the requester's
  * name is the client's word for itself, and `os` accounts never approve.
  */
 export async function startControl(options: ControlOptions): Promise<ControlServer> {

@@ -40,7 +40,10 @@ function checkMessage(message: string, action: SignedAction, digest: string | un
   const shown = digest === undefined ? wanted : { ...wanted, digest }
   if (decision === kind && canonicalJson(rest) === canonicalJson(shown)) return
   throw new FirebreakError('cli.changed', 'the bot asks to sign something else than was shown', {
-    remedy: 'The plan has probably changed: look at the run again, then decide.',
+    remedy:
+      digest === undefined
+        ? 'Nothing was signed. Use the same version of Firebreak for the bot and for this command.'
+        : 'The plan has probably changed: look at the run again, then decide.',
   })
 }
 

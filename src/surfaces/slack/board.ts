@@ -84,7 +84,7 @@ function writerOf(state: State, run: string, channel: string): RunWriter {
     run,
     record: readRecord(app.memo, run) ?? { channel, messages: {}, done: false },
     memo: app.memo,
-    load: () => modelOf(app, run),
+    load: (now) => modelOf(app, run, now),
     finished: () => state.writers.delete(run),
   })
   state.writers.set(run, writer)

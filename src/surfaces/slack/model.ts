@@ -2,7 +2,7 @@ import type { Firebreak } from '../../core/app.ts'
 import type { RunModel } from './summary.ts'
 
 /** A run as it is now, with all that its messages depend on. Throws `run.unknown`. */
-export function modelOf(app: Firebreak, run: string): RunModel {
+export function modelOf(app: Firebreak, run: string, now = Date.now()): RunModel {
   const view = app.run(run)
   const probed = new Set<string>()
   for (const fact of app.facts(run)) {
@@ -10,5 +10,5 @@ export function modelOf(app: Firebreak, run: string): RunModel {
       probed.add(fact.step)
   }
   const frozen = app.frozen()?.reason
-  return { view, probed, now: Date.now(), ...(frozen === undefined ? {} : { frozen }) }
+  return { view, probed, now, ...(frozen === undefined ? {} : { frozen }) }
 }

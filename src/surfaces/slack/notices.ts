@@ -6,7 +6,7 @@ import type { ChannelIds } from './channels.ts'
 import { fit } from './fit.ts'
 import { eventTypes } from './ids.ts'
 import type { Pace } from './pace.ts'
-import type { Postman } from './posting.ts'
+import type { PostJob, Postman, PostOutcome } from './posting.ts'
 import { Entry, postOnce } from './posting.ts'
 import { code, prose } from './text.ts'
 
@@ -76,13 +76,31 @@ async function deliver(options: NoticesOptions, notice: OutboxNotice): Promise<b
     return true
   }
   const channel = known?.channel ?? (await options.channels.idOf(notice.channel))
-  const outcome = await postOnce(options, {
+  return await settle(options, notice, {
+    channel,
+    outcome: await postOnce(options, jobOf(app, notice, { channel, known })),
+  })
+}
+
+type Known = { readonly channel: string; readonly known: Entry | undefined }
+
+function jobOf(app: Firebreak, notice: OutboxNotice, { channel, known }: Known): PostJob {
+  return {
     ...noticeMessage(notice),
     channel,
     mark: { event: eventTypes.notice, subject: notice.run, key: notice.id },
     ...(known === undefined || known.since === 0 ? {} : { begun: known }),
     begin: (since) => writeEntry(app.memo, notice.id, { channel, since }),
-  })
+  }
+}
+
+type Ended = { readonly channel: string; readonly outcome: PostOutcome }
+
+async function settle(
+  { app, log }: NoticesOptions,
+  notice: OutboxNotice,
+  { channel, outcome }: Ended,
+): Promise<boolean> {
   switch (outcome.kind) {
     case 'posted': {
       const { channel: where, ts } = outcome.posted
@@ -91,7 +109,7 @@ async function deliver(options: NoticesOptions, notice: OutboxNotice): Promise<b
       return true
     }
     case 'refused':
-      options.log.error({ notice: notice.id, channel, error: outcome.error }, 'slack refused a notice')
+      log.error({ notice: notice.id, channel, error: outcome.error }, 'slack refused a notice')
       await app.outbox.failed(notice, outcome.error)
       return true
     case 'later':

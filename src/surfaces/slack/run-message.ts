@@ -1,4 +1,5 @@
 import type { KnownBlock, MrkdwnElement } from '@slack/types'
+import type { RunView } from '../../core/app.ts'
 import { isOver, isSettled } from '../../core/run.ts'
 import type { Message } from './block.ts'
 import { context, mrkdwn, plainText, section, sections } from './block.ts'
@@ -66,11 +67,16 @@ function frozenNote({ view, frozen }: RunModel): readonly KnownBlock[] {
 }
 
 function longLines({ view }: RunModel): readonly KnownBlock[] {
-  return listed(linesOf(view), longLine)
+  return [...total(view), ...listed(linesOf(view), longLine)]
 }
 
 function shortLines({ view }: RunModel): readonly KnownBlock[] {
-  return listed(linesOf(view), shortLine)
+  return [...total(view), ...listed(linesOf(view), shortLine)]
+}
+
+/** A list that is not seen at one glance begins with its sum. */
+function total(view: RunView): readonly KnownBlock[] {
+  return linesOf(view).length > 8 ? [section(`*${tally(view)}*`)] : []
 }
 
 /** Of a very long run: the count, and what is wrong or under way. */

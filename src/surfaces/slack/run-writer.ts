@@ -22,6 +22,7 @@ export function createRunWriter(options: WriterOptions): RunWriter {
     links: new Map(),
     givenUp: new Set(),
     failures: 0,
+    now: Date.now(),
   }
   let dirty = false
   let woken = Promise.withResolvers<void>()
@@ -29,6 +30,7 @@ export function createRunWriter(options: WriterOptions): RunWriter {
   const pump = async () => {
     do {
       await options.gates.pause(options.pace.burst)
+      if (dirty) state.now = Date.now()
       dirty = false
       woken = Promise.withResolvers()
       const wait = await round(state)
@@ -54,7 +56,7 @@ export function createRunWriter(options: WriterOptions): RunWriter {
 async function round(state: WriterState): Promise<number> {
   const { options } = state
   try {
-    const model = options.load()
+    const model = options.load(state.now)
     const waits: number[] = []
     for (const page of runPages(model)) {
       if (options.stopped.aborted) return 0

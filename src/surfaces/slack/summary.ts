@@ -20,7 +20,7 @@ export function summary({ view, now, frozen }: RunModel): string {
   const { emoji, word } = runSigns[state.status]
   const parts = [
     `${emoji} ${word}: ${prose(state.requested.playbook.title, 120)}`,
-    state.mode === 'dry-run' ? 'a dry run' : '',
+    state.mode === 'dry-run' && state.status !== 'planned' ? 'a dry run' : '',
     targets(view, 3) === '' ? '' : `on ${targets(view, 3)}`,
     `asked by ${prose(requester(view), 60)}`,
     needs(view),

@@ -12,7 +12,8 @@ export type WriterOptions = Postman & {
   /** The configured channel: where a run goes that cannot be shown where it was asked. */
   readonly home: string
   readonly memo: Firebreak['memo']
-  readonly load: () => RunModel
+  /** A given time, so that a repeated try says the same and is no new edit. */
+  readonly load: (now: number) => RunModel
   readonly pace: Pace
   readonly stopped: AbortSignal
   /** The last state is in Slack: the writer is needed no longer. */
@@ -29,6 +30,8 @@ export type WriterState = {
   readonly links: Map<string, string>
   readonly givenUp: Set<string>
   failures: number
+  /** When the last change was heard of. */
+  now: number
 }
 
 /** Forgets where the message was, so that it is posted anew; with the run message goes its thread. */

@@ -79,7 +79,7 @@ export async function connect(
       socket.close(1000)
     },
     closeFrame: new Promise((resolve) => wire.on('data', () => resolve())),
-    tcpOpen: () => wire.readyState === 'open',
+    tcpOpen: () => !wire.readableEnded && !wire.destroyed,
     tcpClosed: new Promise((resolve) => wire.once('end', () => resolve())),
     close: async () => {
       socket.terminate()

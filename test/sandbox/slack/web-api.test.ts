@@ -373,7 +373,8 @@ describe('faults', () => {
   test('a hanging call is never answered', async () => {
     slack.faults.plan('chat.postMessage', { kind: 'hang' })
     const signal = AbortSignal.timeout(60)
-    const hanging = fetch(`${slack.apiUrl}chat.postMessage`, { method: 'POST', signal })
+    const url = `${slack.apiUrl}chat.postMessage?token=${slack.botToken}&channel=${incidents}&text=x`
+    const hanging = fetch(url, { method: 'POST', signal })
     await expect(hanging).rejects.toThrow(/abort|timeout/i)
     expect(slack.messages(incidents)).toEqual([])
   })

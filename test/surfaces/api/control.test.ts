@@ -5,9 +5,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { MAX_BODY } from '../../../src/core/wire.ts'
+import { ChallengeAnswer, MAX_BODY } from '../../../src/core/wire.ts'
 import { RunAnswer, WatchMessage, WhyAnswer } from '../../../src/core/wire-views.ts'
 import { type ControlServer, startControl } from '../../../src/surfaces/api/control.ts'
+import { keys } from '../../support/people.ts'
 import { createFake, type Fake } from './fake-firebreak.ts'
 import { keepLog } from './keep-log.ts'
 
@@ -46,7 +47,7 @@ const startBody = (change: object = {}): string =>
   JSON.stringify({
     playbook: 'leaked-key',
     inputs: { accessKeyId: 'AKIA1' },
-    mode: 'run',
+    mode: 'dry-run',
     user: 'ada',
     ...change,
   })
@@ -111,11 +112,13 @@ describe('requests', () => {
     const { fake, socketPath } = await start()
     const { status, body } = await call(socketPath, '/v1/start', startBody({ reason: 'drill' }))
     expect(status).toBe(200)
-    expect(RunAnswer.parse(body).waitingFor?.digest).toBe('sha256:plan-1')
+    const view = RunAnswer.parse(body)
+    expect(view.state).toMatchObject({ id: 'r1', mode: 'dry-run', plan: { digest: 'sha256:plan-1' } })
+    expect(view.waitingFor).toBeUndefined()
     expect(fake.seen.starts[0]).toEqual({
       playbook: 'leaked-key',
       inputs: { accessKeyId: 'AKIA1' },
-      mode: 'run',
+      mode: 'dry-run',
       reason: 'drill',
       by: { via: 'os', user: 'ada' },
     })
@@ -127,7 +130,9 @@ describe('requests', () => {
   test.each([
     ['no JSON', '{"playbook":', 400, 'api.bad-request'],
     ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22]).toString('latin1'), 400, 'api.bad-request'],
+    ['a real run, which needs a signature', startBody({ mode: 'run' }), 400, 'api.bad-request'],
     ['another mode', startBody({ mode: 'force' }), 400, 'api.bad-request'],
+    ['no mode', startBody({ mode: undefined }), 400, 'api.bad-request'],
     ['no user', startBody({ user: '' }), 400, 'api.bad-request'],
     ['an unknown key', startBody({ approve: true }), 400, 'api.bad-request'],
     ['an unknown playbook', startBody({ playbook: 'nope' }), 404, 'playbook.unknown'],
@@ -160,10 +165,12 @@ describe('requests', () => {
     expect(await post('/out')).toMatchObject({ status: 200, body: { checkpoint: 'to /out' } })
   })
 
-  test('there is no address that decides without a signature', async () => {
-    const { socketPath } = await start()
-    await call(socketPath, '/v1/start', startBody())
+  test('there is no address that acts or decides without a signature', async () => {
+    const { fake, socketPath } = await start()
+    fake.begin()
     for (const path of [
+      'run',
+      'runs',
       'decide',
       'approve',
       'cancel',
@@ -178,23 +185,62 @@ describe('requests', () => {
 
   test('a challenge and a signature reach the app as they are', async () => {
     const { fake, socketPath } = await start()
-    await call(socketPath, '/v1/start', startBody())
+    fake.begin()
     fake.answers.signed = () => ({ kind: 'counted', still: ['1 more approver'] })
     const ask = await call(socketPath, '/v1/challenge', '{"kind":"approve","run":"r1"}')
     expect(ask).toMatchObject({ status: 200 })
-    const signed = JSON.stringify({ message: 'm', signature: 's', reason: 'seen' })
-    expect((await call(socketPath, '/v1/signed', signed)).body).toEqual({
+    const signed = { message: 'm', signature: 's' }
+    expect((await call(socketPath, '/v1/signed', JSON.stringify(signed))).body).toEqual({
       kind: 'counted',
       still: ['1 more approver'],
     })
-    expect(fake.seen.signed).toEqual([{ message: 'm', signature: 's', reason: 'seen' }])
-    for (const bad of ['{"kind":"approve"}', '{"kind":"freeze","run":"r1"}', '{"kind":"delete","run":"r1"}'])
-      expect(await call(socketPath, '/v1/challenge', bad)).toMatchObject({ status: 400 })
+    expect(fake.seen.signed).toEqual([signed])
+  })
+
+  test('a reason is in the text to sign, and none is taken beside the signature', async () => {
+    const { fake, socketPath } = await start()
+    const asked = JSON.stringify({ kind: 'freeze', reason: 'drill' })
+    const { body } = await call(socketPath, '/v1/challenge', asked)
+    const said: unknown = JSON.parse(ChallengeAnswer.parse(body).message)
+    expect(said).toMatchObject({ decision: 'freeze', reason: 'drill' })
+    const beside = JSON.stringify({ message: 'm', signature: 's', reason: 'another' })
+    expect(await call(socketPath, '/v1/signed', beside)).toMatchObject({ status: 400 })
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test('a run is signed with its playbook and all of its inputs, however long', async () => {
+    const { fake, socketPath } = await start()
+    const inputs = { accessKeyId: 'AKIA1', note: 'x'.repeat(100_000) }
+    const asked = JSON.stringify({ kind: 'run', playbook: 'leaked-key', inputs })
+    const { message } = ChallengeAnswer.parse((await call(socketPath, '/v1/challenge', asked)).body)
+    expect(JSON.parse(message)).toMatchObject({ decision: 'run', playbook: 'leaked-key', inputs })
+    const signed = JSON.stringify({ message, signature: keys.rita.sign(message) })
+    expect((await call(socketPath, '/v1/signed', signed)).body).toEqual({ kind: 'done', run: 'r1' })
+    const by = { via: 'ssh', fingerprint: keys.rita.fingerprint }
+    expect(fake.seen.starts).toEqual([{ playbook: 'leaked-key', inputs, mode: 'run', by }])
+  })
+
+  test.each([
+    '{"kind":"approve"}',
+    '{"kind":"freeze","run":"r1"}',
+    '{"kind":"delete","run":"r1"}',
+    '{"kind":"run","run":"r1"}',
+    '{"kind":"run","playbook":"leaked-key"}',
+    '{"kind":"run","inputs":{}}',
+    '{"kind":"run","playbook":"leaked-key","inputs":{},"mode":"run"}',
+    '{"kind":"approve","run":"r1","reason":7}',
+  ])('a challenge of %s is refused', async (body) => {
+    const { fake, socketPath } = await start()
+    fake.begin()
+    expect(await call(socketPath, '/v1/challenge', body)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'api.bad-request' } },
+    })
   })
 
   test('why finds a run, an alert and an approval request by id', async () => {
     const { fake, socketPath } = await start()
-    await call(socketPath, '/v1/start', startBody())
+    fake.begin()
     const data = {
       source: 'am',
       fingerprint: 'f9',
@@ -245,7 +291,7 @@ describe('watching a run', () => {
 
   test('tells what was, then what happens, each fact once and in order, to the end', soon, async () => {
     const { fake, socketPath } = await start()
-    await call(socketPath, '/v1/start', startBody())
+    fake.begin()
     const types: string[] = []
     let status = ''
     for await (const message of await watch(socketPath, '/v1/runs/r1/watch')) {
@@ -266,7 +312,7 @@ describe('watching a run', () => {
 
   test('goes on after a place in the log', async () => {
     const { fake, socketPath } = await start()
-    await call(socketPath, '/v1/start', startBody())
+    fake.begin()
     fake.finish('r1')
     const facts: number[] = []
     for await (const message of await watch(socketPath, '/v1/runs/r1/watch?after=3'))
@@ -275,8 +321,8 @@ describe('watching a run', () => {
   })
 
   test('ends at once when the bot stops', async () => {
-    const { socketPath } = await start()
-    await call(socketPath, '/v1/start', startBody())
+    const { fake, socketPath } = await start()
+    fake.begin()
     const began = performance.now()
     for await (const message of await watch(socketPath, '/v1/runs/r1/watch')) {
       expect(message.view.state.status).toBe('awaiting-approval')

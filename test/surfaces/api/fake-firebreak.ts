@@ -14,8 +14,11 @@ import { type Actor, system } from '../../../src/core/person.ts'
 import type { Plan } from '../../../src/core/plan.ts'
 import type { PlaybookInfo } from '../../../src/core/playbook.ts'
 import { fold, openRequest } from '../../../src/core/run.ts'
+import { SignedMessage } from '../../../src/core/wire.ts'
+import { verifySshSignature } from '../../../src/policy/ssh-signature.ts'
 
-// A bot without an engine: it keeps facts, folds them, and records what surfaces ask of it.
+// A bot without an engine: it keeps facts, folds them, and records what surfaces ask of it. Signatures are verified, and
+// everybody is allowed; a signed run begins.
 
 export const playbook: PlaybookInfo = {
   name: 'leaked-key',
@@ -79,13 +82,25 @@ const plan: Plan = {
   ],
 }
 
-type Signed = { readonly message: string; readonly signature: string; readonly reason?: string }
+/** Whose signature started a run that a test finds already there. */
+const requester = { via: 'ssh', fingerprint: 'SHA256:requester' } as const
+
+const badSignature: DecisionOutcome = {
+  kind: 'refused',
+  code: 'authority.bad-signature',
+  message: 'the signature does not count',
+  remedy: 'Ask for a new text.',
+}
+
+type Signed = { readonly message: string; readonly signature: string }
 
 export type Fake = {
   readonly app: Firebreak
   readonly commit: (...facts: readonly NewFact[]) => void
   /** The run waits for an approval of this digest. */
   readonly ask: (run: string, digest?: string) => void
+  /** A real run that somebody has started by a signature; it waits for an approval. */
+  readonly begin: () => string
   /** The run acts and succeeds. */
   readonly finish: (run: string) => void
   readonly seen: { starts: StartRequest[]; signed: Signed[]; alerts: { source: string; body: string }[] }
@@ -133,12 +148,22 @@ export function createFake(): Fake {
     commit(fact(run, 'run.succeeded', {}))
   }
   const seen: Fake['seen'] = { starts: [], signed: [], alerts: [] }
+  const issued = new Set<string>()
+  const carryOut = ({ message, signature }: Signed): DecisionOutcome => {
+    const verified = verifySshSignature({ message, signature })
+    if (!verified.ok || !issued.delete(message)) return badSignature
+    const { decision, playbook: name = '', inputs = {}, reason } = SignedMessage.parse(JSON.parse(message))
+    if (decision !== 'run') return { kind: 'done' }
+    const by = { via: 'ssh', fingerprint: verified.fingerprint } as const
+    const why = reason === undefined ? {} : { reason }
+    return { kind: 'done', run: start({ playbook: name, inputs, mode: 'run', by, ...why }).state.id }
+  }
   const answers: Fake['answers'] = {
-    signed: () => ({ kind: 'done' }),
+    signed: carryOut,
     alert: () => [],
     challenge: (message) => message,
   }
-  const begin = (request: StartRequest): RunView => {
+  const start = (request: StartRequest): RunView => {
     seen.starts.push(request)
     if (request.playbook !== playbook.name) throw unknownPlaybook(request.playbook)
     const run = `r${seen.starts.length}`
@@ -151,9 +176,12 @@ export function createFake(): Fake {
   const challenge = (action: SignedAction): { message: string; expires: string } => {
     const expires = '2026-01-02T03:14:05.678Z'
     const nonce = randomBytes(8).toString('hex')
-    const about = 'run' in action ? { run: action.run, ...digestOf(view(action.run), action) } : {}
-    const message = answers.challenge({ log: 'test', ...about, decision: action.kind, nonce, expires })
-    return { message: canonicalJson(message), expires }
+    const { kind, ...about } = action
+    const digest = 'run' in action ? digestOf(view(action.run), action) : {}
+    const said = { log: 'test', ...about, ...digest, decision: kind, nonce, expires }
+    const message = canonicalJson(answers.challenge(said))
+    issued.add(message)
+    return { message, expires }
   }
   const app: Firebreak = {
     playbooks: () => [playbook],
@@ -162,7 +190,7 @@ export function createFake(): Fake {
       return playbook
     },
     person: () => undefined,
-    start: (request) => Promise.resolve().then(() => begin(request)),
+    start: (request) => Promise.resolve().then(() => start(request)),
     run: view,
     runs: ({ open, limit = 100 }) =>
       [...new Set(facts.flatMap((entry) => entry.run ?? []))]
@@ -180,7 +208,7 @@ export function createFake(): Fake {
     challenge,
     signed: (input) => {
       seen.signed.push(input)
-      return Promise.resolve(answers.signed(input))
+      return Promise.resolve().then(() => answers.signed(input))
     },
     alert: (source, body) => {
       const text = Buffer.from(body).toString()
@@ -199,7 +227,9 @@ export function createFake(): Fake {
     outbox: { pending: () => [], delivered: () => notHere('outbox'), failed: () => notHere('outbox') },
     memo: { get: () => undefined, set: () => notHere('memo') },
   }
-  return { app, commit, ask, finish, seen, answers }
+  const begin: Fake['begin'] = () =>
+    start({ playbook: playbook.name, inputs: { accessKeyId: 'AKIA1' }, mode: 'run', by: requester }).state.id
+  return { app, commit, ask, begin, finish, seen, answers }
 }
 
 function fact(run: string, type: NewFact['type'], data: object): NewFact {

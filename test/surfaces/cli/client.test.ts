@@ -2,10 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { FactAnswer, RunAnswer } from '../../../src/core/wire-views.ts'
+import { FactAnswer } from '../../../src/core/wire-views.ts'
 import { createCli, createCliWithBot } from './cli.ts'
-
-const start = ['run', 'leaked-key', '-i', 'accessKeyId=AKIA1']
 
 describe('without a bot', () => {
   test('a client command names the socket, says how to start one, and exits 1', async () => {
@@ -55,7 +53,7 @@ describe('a peer that is no Firebreak of this version', () => {
   })
 })
 
-describe('plan and run', () => {
+describe('plan', () => {
   test('plan sends a dry run with the inputs and the local user, and prints before → after', async () => {
     const { run, fake } = await createCliWithBot()
     const { code, out } = await run(
@@ -89,81 +87,6 @@ describe('plan and run', () => {
     expect(out).toContain('digest: sha256:plan-1')
   })
 
-  test('run prints what the run waits for and how to decide', async () => {
-    const { run } = await createCliWithBot()
-    const { code, out } = await run(...start)
-    expect(code).toBe(0)
-    expect(out).toContain('run r1: leaked-key: awaiting-approval')
-    expect(out).toContain('1 of 1 approver for disable')
-    expect(out).toContain('firebreak approve r1')
-  })
-
-  test('with --json it prints the run as one document', async () => {
-    const { run } = await createCliWithBot()
-    const view = RunAnswer.parse(JSON.parse((await run(...start, '--json')).out))
-    expect(view.state).toMatchObject({ id: 'r1', status: 'awaiting-approval' })
-  })
-
-  test('with --follow it stays until the run is over, and its exit code is the run’s', async () => {
-    const { run, fake, onPrint } = await createCliWithBot()
-    let finished = false
-    onPrint((text) => {
-      if (finished || !text.includes('approval.requested')) return
-      finished = true
-      fake.finish('r1')
-    })
-    const { code, out, err } = await run(...start, '--follow')
-    expect(code).toBe(0)
-    expect(err).toContain('step.succeeded  disable')
-    expect(out).toContain('run r1: leaked-key: succeeded')
-  })
-
-  test('a run that failed while it was followed exits 1 with the reason', async () => {
-    const { run, fake } = await createCliWithBot()
-    await run(...start)
-    const data = { code: 'aws.denied', message: 'no \u001b]0;title\u0007right', remedy: 'Grant it.' }
-    fake.commit({ type: 'run.failed', run: 'r1', actor: { kind: 'system' }, data })
-    const { code, out } = await run('runs', 'follow', 'r1')
-    expect(code).toBe(1)
-    expect(out).toContain('aws.denied: no right')
-  })
-
-  test(
-    'a run that is parked ends the watching with its reason, and exits 1',
-    { timeout: 5_000 },
-    async () => {
-      const { run, fake } = await createCliWithBot()
-      await run(...start)
-      const data = { code: 'run.contract', message: 'this version lacks it', remedy: 'Install the other.' }
-      fake.commit({ type: 'run.parked', run: 'r1', actor: { kind: 'system' }, data })
-      const { code, out } = await run('runs', 'follow', 'r1')
-      expect(code).toBe(1)
-      expect(out).toContain('run.contract: this version lacks it')
-    },
-  )
-
-  test('a bot that stops while a run is followed is exit code 1 and a hint', async () => {
-    const { run, bot, onPrint } = await createCliWithBot()
-    onPrint((text) => {
-      if (text.includes('approval.requested')) void bot.close()
-    })
-    const { code, err } = await run(...start, '--follow')
-    expect(code).toBe(1)
-    expect(err).toContain('error api.stopped')
-    expect(err).toContain('firebreak runs show r1')
-  })
-
-  test('an interruption ends the watching, not the run', async () => {
-    const { run, fake, interrupt, onPrint } = await createCliWithBot()
-    onPrint((text) => {
-      if (text.includes('approval.requested')) interrupt()
-    })
-    const { code, err } = await run(...start, '--follow')
-    expect(code).toBe(1)
-    expect(err).toContain('interrupted')
-    expect(fake.app.run('r1').state.status).toBe('awaiting-approval')
-  })
-
   test('an unknown playbook exits 2 with the code and the remedy of the bot', async () => {
     const { run } = await createCliWithBot()
     const { code, err } = await run('plan', 'nope')
@@ -180,12 +103,38 @@ describe('plan and run', () => {
   })
 })
 
+describe('following a run', () => {
+  test('a run that failed while it was followed exits 1 with the reason', async () => {
+    const { run, fake } = await createCliWithBot()
+    fake.begin()
+    const data = { code: 'aws.denied', message: 'no \u001b]0;title\u0007right', remedy: 'Grant it.' }
+    fake.commit({ type: 'run.failed', run: 'r1', actor: { kind: 'system' }, data })
+    const { code, out } = await run('runs', 'follow', 'r1')
+    expect(code).toBe(1)
+    expect(out).toContain('aws.denied: no right')
+  })
+
+  test(
+    'a run that is parked ends the watching with its reason, and exits 1',
+    { timeout: 5_000 },
+    async () => {
+      const { run, fake } = await createCliWithBot()
+      fake.begin()
+      const data = { code: 'run.contract', message: 'this version lacks it', remedy: 'Install the other.' }
+      fake.commit({ type: 'run.parked', run: 'r1', actor: { kind: 'system' }, data })
+      const { code, out } = await run('runs', 'follow', 'r1')
+      expect(code).toBe(1)
+      expect(out).toContain('run.contract: this version lacks it')
+    },
+  )
+})
+
 describe('reads', () => {
   test('runs lists, shows, and gives the facts', async () => {
-    const { run } = await createCliWithBot()
+    const { run, fake } = await createCliWithBot()
     expect((await run('runs')).out).toBe('no runs\n')
-    await run(...start)
-    expect((await run('runs')).out).toMatch(/r1 +awaiting-approval +leaked-key +os:ada/)
+    fake.begin()
+    expect((await run('runs')).out).toMatch(/r1 +awaiting-approval +leaked-key +ssh:SHA256:requester/)
     expect((await run('runs', 'list', '--open', '--json')).out).toContain('"r1"')
     const shown = (await run('runs', 'show', 'r1')).out
     expect(shown).toContain('accessKeyId = "AKIA1"')
@@ -235,7 +184,7 @@ describe('reads', () => {
 
   test('audit lists, verifies, exports to a folder under the current one, and gives a checkpoint', async () => {
     const { run, fake, folder } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     expect((await run('audit', 'list', '--limit', '1')).out).toMatch(/^0 {2}2026-.* {2}run\.requested .*\n$/)
     expect((await run('audit', 'verify')).out).toBe('sound: 3 entries, root abc\n')
     expect((await run('audit', 'export', 'out')).out).toBe(`3 entries in ${join(folder, 'out')}\n`)

@@ -1,38 +1,13 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SIGNATURE_NAMESPACE, SignedMessage } from '../../../src/core/wire.ts'
+import { describe, expect, test } from 'vitest'
+import { SignedMessage } from '../../../src/core/wire.ts'
 import type { Fake } from '../api/fake-firebreak.ts'
 import { createCliWithBot } from './cli.ts'
+import { installed, makeKey, missing, verifies } from './ssh-keys.ts'
 
-const installed = spawnSync('ssh-keygen', ['-?']).error === undefined
-if (!installed) {
-  console.log('SKIPPED signed decisions: ssh-keygen is not installed')
-  if (process.env['CI'] !== undefined) throw new Error('ssh-keygen is not installed')
-}
-
-const keys = mkdtempSync(join(tmpdir(), 'fb-keys-'))
-const key = join(keys, 'id_ed25519')
-const locked = join(keys, 'locked')
-
-beforeAll(() => {
-  if (!installed) return
-  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'ada', '-f', key])
-  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'phrase', '-C', 'ada', '-f', locked])
-})
-afterAll(() => rmSync(keys, { recursive: true }))
-
-/** What OpenSSH itself says of a signature: the auditor's view. */
-function verifies(message: string, signature: string, namespace = SIGNATURE_NAMESPACE): boolean {
-  const allowed = join(keys, 'allowed')
-  const file = join(keys, 'signature')
-  writeFileSync(allowed, `ada ${readFileSync(`${key}.pub`, 'utf8')}`)
-  writeFileSync(file, signature)
-  const args = ['-Y', 'verify', '-n', namespace, '-I', 'ada', '-f', allowed, '-s', file]
-  return spawnSync('ssh-keygen', args, { input: message }).status === 0
-}
+const key = makeKey('ada')
+const locked = makeKey('locked', 'phrase')
 
 function onlySigned({ seen }: Fake): Fake['seen']['signed'][number] {
   const [sent, ...more] = seen.signed
@@ -40,30 +15,35 @@ function onlySigned({ seen }: Fake): Fake['seen']['signed'][number] {
   return sent
 }
 
-const start = ['run', 'leaked-key', '-i', 'accessKeyId=AKIA1']
-
 describe.skipIf(!installed)('a signed decision', () => {
   test('shows the plan and its digest, and sends a signature of exactly that', async () => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     fake.answers.signed = () => ({ kind: 'counted', still: ['1 more of approver'] })
     const { code, out, err } = await run('approve', 'r1', '--yes', '--key', key, '--reason', 'seen it')
     expect(err).toContain('status: Active → Inactive')
     expect(err).toContain('to be signed: sha256:plan-1')
     expect(out).toBe('run r1: approved; still missing: 1 more of approver\n')
     expect(code).toBe(0)
-    const { message, signature, reason } = onlySigned(fake)
-    expect(reason).toBe('seen it')
-    const said = SignedMessage.parse(JSON.parse(message))
-    expect(said).toMatchObject({ decision: 'approve', run: 'r1', digest: 'sha256:plan-1' })
-    expect(verifies(message, signature)).toBe(true)
-    expect(verifies(`${message} `, signature)).toBe(false)
-    expect(verifies(message, signature, 'file')).toBe(false)
+    const sent = onlySigned(fake)
+    const { nonce, expires, ...said } = SignedMessage.parse(JSON.parse(sent.message))
+    expect(said).toEqual({
+      log: 'test',
+      decision: 'approve',
+      run: 'r1',
+      digest: 'sha256:plan-1',
+      reason: 'seen it',
+    })
+    expect(nonce).not.toBe('')
+    expect(Date.parse(expires)).not.toBeNaN()
+    expect(verifies(key, sent)).toBe(true)
+    expect(verifies(key, { ...sent, message: `${sent.message} ` })).toBe(false)
+    expect(verifies(key, sent, 'file')).toBe(false)
   })
 
   test('is made with ~/.ssh/id_ed25519 when no key is named, and ~ is expanded in a name', async () => {
     const { run, fake, folder } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     expect((await run('reject', 'r1', '--yes')).err).toContain('error cli.sign')
     mkdirSync(join(folder, '.ssh'))
     cpSync(key, join(folder, '.ssh', 'id_ed25519'))
@@ -84,7 +64,7 @@ describe.skipIf(!installed)('a signed decision', () => {
     }
     const env = { FIREBREAK_STATE: '.', NO_COLOR: '1' }
     const { run, fake } = await createCliWithBot({ io: { interactive: true, confirm, env } })
-    await run(...start)
+    fake.begin()
     const no = await run('approve', 'r1', '--key', key)
     expect(no.code).toBe(1)
     expect(no.err).toContain('error cli.not-confirmed')
@@ -95,7 +75,7 @@ describe.skipIf(!installed)('a signed decision', () => {
 
   test('without a terminal needs --yes', async () => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     const { code, err } = await run('approve', 'r1', '--key', key)
     expect(code).toBe(2)
     expect(err).toContain('--yes')
@@ -108,14 +88,18 @@ describe.skipIf(!installed)('a signed decision', () => {
     ['the opposite', { decision: 'reject' }],
     ['no digest', { digest: undefined }],
     ['more than that', { also: 'this' }],
+    ['a step of it only', { step: 'disable' }],
+    ['another reason', { reason: 'because I am told to' }],
+    ['no reason', { reason: undefined }],
+    ['a playbook with it', { playbook: 'leaked-key' }],
   ])('is refused when the bot asks to sign %s', async (_, change) => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     fake.answers.challenge = (message) => {
       const changed = Object.entries({ ...message, ...change })
       return Object.fromEntries(changed.filter(([, value]) => value !== undefined))
     }
-    const { code, err } = await run('approve', 'r1', '--yes', '--key', key)
+    const { code, err } = await run('approve', 'r1', '--yes', '--key', key, '--reason', 'seen it')
     expect(code).toBe(1)
     expect(err).toContain('error cli.changed')
     expect(fake.seen.signed).toEqual([])
@@ -123,7 +107,7 @@ describe.skipIf(!installed)('a signed decision', () => {
 
   test('with --digest is about that plan only', async () => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     const other = await run('approve', 'r1', '--yes', '--key', key, '--digest', 'sha256:plan-0')
     expect(other).toMatchObject({ code: 1 })
     expect(other.err).toContain('error cli.changed')
@@ -134,7 +118,7 @@ describe.skipIf(!installed)('a signed decision', () => {
 
   test('that the bot refuses exits 1 with its code and remedy', async () => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     fake.answers.signed = () => ({
       kind: 'refused',
       code: 'approval.own-request',
@@ -148,7 +132,7 @@ describe.skipIf(!installed)('a signed decision', () => {
 
   test('about a run that waits for nothing is refused before anything is signed', async () => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     fake.finish('r1')
     const { code, err } = await run('approve', 'r1', '--yes', '--key', key)
     expect(code).toBe(1)
@@ -157,11 +141,11 @@ describe.skipIf(!installed)('a signed decision', () => {
   })
 
   test.each([
-    ['that is missing', () => join(keys, 'none')],
+    ['that is missing', () => missing],
     ['with a passphrase and nobody to ask', () => locked],
   ])('with a key %s is an error with a remedy', async (_, file) => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     const { code, err } = await run('approve', 'r1', '--yes', '--key', file())
     expect(code).toBe(1)
     expect(err).toContain('error cli.sign')
@@ -170,8 +154,8 @@ describe.skipIf(!installed)('a signed decision', () => {
   })
 
   test('with --json prints only the outcome on standard output', async () => {
-    const { run } = await createCliWithBot()
-    await run(...start)
+    const { run, fake } = await createCliWithBot()
+    fake.begin()
     const { out } = await run('approve', 'r1', '--yes', '--key', key, '--json')
     expect(JSON.parse(out)).toEqual({ kind: 'done' })
   })
@@ -185,15 +169,32 @@ describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
     [['runs', 'undo', 'r1'], { decision: 'undo', run: 'r1' }, 'the undo of run r1 has begun as run r9'],
   ])('%j is signed', async (...[words, said, done]) => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     fake.answers.signed = () => ({ kind: 'done', run: 'r9' })
     const { code, out } = await run(...words, '--key', key, '--reason', 'because')
     expect(out).toContain(done)
     expect(code).toBe(0)
-    const { message, signature, reason } = onlySigned(fake)
-    expect(reason).toBe('because')
-    expect(JSON.parse(message)).toMatchObject(said)
-    expect(verifies(message, signature)).toBe(true)
+    const sent = onlySigned(fake)
+    const { nonce: _, expires: __, ...all } = SignedMessage.parse(JSON.parse(sent.message))
+    expect(all).toEqual({ log: 'test', ...said, reason: 'because' })
+    expect(verifies(key, sent)).toBe(true)
+  })
+
+  test.each([
+    ['freeze', ['freeze'], { decision: 'thaw' }],
+    ['thaw', ['thaw'], { decision: 'freeze' }],
+    ['cancel', ['runs', 'cancel', 'r1'], { run: 'r2' }],
+    ['undo', ['runs', 'undo', 'r1'], { decision: 'cancel' }],
+    ['undo', ['runs', 'undo', 'r1'], { reason: 'another' }],
+  ])('a %s is not signed when the bot changes its text', async (...[, words, change]) => {
+    const { run, fake } = await createCliWithBot()
+    fake.begin()
+    fake.answers.challenge = (message) => ({ ...message, ...change })
+    const { code, err } = await run(...words, '--key', key, '--reason', 'because')
+    expect(code).toBe(1)
+    expect(err).toContain('error cli.changed')
+    expect(err).toContain('Nothing was signed')
+    expect(fake.seen.signed).toEqual([])
   })
 
   test('a freeze without a reason is bad usage', async () => {
@@ -206,7 +207,7 @@ describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
 
   test('a freeze that the bot turns into a decision about a run is not signed', async () => {
     const { run, fake } = await createCliWithBot()
-    await run(...start)
+    fake.begin()
     fake.answers.challenge = (message) => ({
       ...message,
       decision: 'approve',

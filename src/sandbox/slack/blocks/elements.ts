@@ -10,7 +10,7 @@ export function plainText(max: number): Check {
   return object({ type: oneOf('plain_text'), text: text(max, 1) }, { emoji: boolean })
 }
 
-export function mrkdwn(max: number): Check {
+function mrkdwn(max: number): Check {
   return object({ type: oneOf('mrkdwn'), text: text(max, 1) }, { verbatim: boolean })
 }
 

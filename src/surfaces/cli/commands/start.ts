@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { RunView } from '../../../core/app.ts'
+import { FirebreakError } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import { isOver } from '../../../core/run.ts'
 import type { StartCall } from '../../../core/wire.ts'
@@ -8,6 +9,7 @@ import { exitCodeOfRun } from '../exit-code.ts'
 import { followRun } from '../follow.ts'
 import type { Control } from '../client.ts'
 import { signAndSend } from '../decide.ts'
+import type { LocalRun } from '../deps.ts'
 import { addInput } from '../inputs.ts'
 import type { CommonOptions, Session } from '../session.ts'
 import { factLine } from '../text/fact.ts'
@@ -43,31 +45,42 @@ function startCommand(program: Command, usage: string, summary: string): Command
     .option('--config <file>', 'firebreak.yaml for --local (default: FIREBREAK_CONFIG)')
 }
 
-type What = Pick<StartCall, 'playbook' | 'mode'>
+type Wanted = Omit<LocalRun, 'config' | 'state'>
+type What = Pick<Wanted, 'playbook' | 'mode'>
 
 async function start(session: Session, what: What, options: StartOptions): Promise<void> {
   const reason = options.reason === undefined ? {} : { reason: options.reason }
-  const call: StartCall = { ...what, inputs: options.input ?? {}, user: session.deps.io.user, ...reason }
-  if (options.local === true) await startLocal(session, call, options)
-  else await startInBot(session, call, options)
+  const wanted: Wanted = { ...what, inputs: options.input ?? {}, user: session.deps.io.user, ...reason }
+  if (options.local === true) await startLocal(session, wanted, options)
+  else await startInBot(session, wanted, options)
 }
 
 /** A plan is a read. A run acts, so it is started under the signature of a person (DESIGN section 8). */
 async function startIn(
   session: Session,
   control: Control,
-  { call, options }: { call: StartCall; options: StartOptions },
+  { wanted, options }: { wanted: Wanted; options: StartOptions },
 ): Promise<RunView> {
-  if (call.mode === 'dry-run') return control.post('/v1/start', call, RunAnswer)
-  const action = { kind: 'run', playbook: call.playbook, inputs: call.inputs } as const
+  const { mode, playbook, inputs } = wanted
+  if (mode === 'dry-run') {
+    const call: StartCall = { ...wanted, mode }
+    return control.post('/v1/start', call, RunAnswer)
+  }
+  const action = { kind: 'run', playbook, inputs } as const
   const outcome = await signAndSend(session, control, { action, options })
-  if (outcome.kind !== 'done' || outcome.run === undefined) throw new Error('the bot started no run')
+  if (outcome.kind !== 'done' || outcome.run === undefined) throw noRun(playbook)
   return control.get(`/v1/runs/${encodeURIComponent(outcome.run)}`, RunAnswer)
 }
 
-async function startInBot(session: Session, call: StartCall, options: StartOptions): Promise<void> {
+function noRun(playbook: string): FirebreakError {
+  return new FirebreakError('api.bad-answer', `the bot took the signature, and named no run of ${playbook}`, {
+    remedy: 'See "firebreak runs" for whether it has begun, before it is started again.',
+  })
+}
+
+async function startInBot(session: Session, wanted: Wanted, options: StartOptions): Promise<void> {
   const control = session.control(options)
-  const view = await startIn(session, control, { call, options })
+  const view = await startIn(session, control, { wanted, options })
   if (options.follow !== true) {
     if (isOver(view.state.status) || view.state.status === 'parked') {
       session.endWith(exitCodeOfRun(view.state.status))
@@ -79,12 +92,12 @@ async function startInBot(session: Session, call: StartCall, options: StartOptio
   finish(session, options, await followRun(session, control, view.state.id))
 }
 
-async function startLocal(session: Session, call: StartCall, options: StartOptions): Promise<void> {
+async function startLocal(session: Session, wanted: Wanted, options: StartOptions): Promise<void> {
   const folders = {
     ...(options.config === undefined ? {} : { config: options.config }),
     ...(options.state === undefined ? {} : { state: options.state }),
   }
-  const view = await session.deps.owner.runLocal({ ...call, ...folders }, (_, facts) => {
+  const view = await session.deps.owner.runLocal({ ...wanted, ...folders }, (_, facts) => {
     for (const fact of facts) session.note(factLine(fact))
   })
   finish(session, options, view)
