@@ -24,13 +24,13 @@ type Need = {
 
 function needs(): Need[] {
   const shared = process.env['FIREBREAK_SHARED_DATA'] ?? join(root, '../shared/data')
-  const chromium = process.env['CHROMIUM']
+  const chromium = process.env['FIREBREAK_CHROMIUM'] ?? '/usr/bin/chromium'
   return [
     {
       what: 'Chromium',
-      there: chromium === undefined ? onPath('chromium') : existsSync(chromium),
+      there: existsSync(chromium),
       without: 'the tests of the page in a browser',
-      remedy: 'install the package chromium',
+      remedy: 'install the package chromium, or set FIREBREAK_CHROMIUM',
     },
     {
       what: 'recorded data',

@@ -6,8 +6,6 @@ import type { AnyProvider, Provider } from './provider.ts'
 /** What an action does to the world. Policy decides on this, never on the action's name. */
 export type Effect = 'read' | 'notify' | 'reversible' | 'irreversible'
 
-export type { Because }
-
 /** One rule of a Kubernetes Role, in the words of rbac.authorization.k8s.io/v1. */
 export type KubernetesRule = {
   readonly apiGroups: readonly string[]
@@ -37,7 +35,7 @@ export type ActionInfo = {
   readonly output: z.ZodObject
 }
 
-export type ReadContext<Client> = {
+type ReadContext<Client> = {
   readonly client: Client
   readonly signal: AbortSignal
 }

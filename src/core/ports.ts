@@ -38,7 +38,7 @@ export type StoredEntry = {
   readonly data: string
 }
 
-export type RunRow = {
+type RunRow = {
   readonly run: string
   readonly open: boolean
   readonly requestedAt: string
@@ -94,7 +94,7 @@ export type UnsealedEntry = {
   readonly data: unknown
 }
 
-export type SealedEntry = {
+type SealedEntry = {
   readonly leaf: string
   readonly salt: string
   readonly data: string

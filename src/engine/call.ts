@@ -90,7 +90,8 @@ async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promis
     signal.addEventListener('abort', () =>
       reject(
         new FirebreakError('provider.timeout', `no answer within ${ms} ms`, {
-          remedy: 'Nothing is assumed of a call without an answer: where it had an effect, the probe decides.',
+          remedy:
+            'Nothing is assumed of a call without an answer: where it had an effect, the probe decides.',
         }),
       ),
     )

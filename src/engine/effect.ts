@@ -49,7 +49,7 @@ export async function act(running: Running, start: Start, effect: Effect): Promi
   return actOnLine(running, start, { ...effect, change, line, client })
 }
 
-export type Planned = Effect & { readonly change: Change; readonly line: PlanLine; readonly client: unknown }
+type Planned = Effect & { readonly change: Change; readonly line: PlanLine; readonly client: unknown }
 
 async function actOnLine(running: Running, start: Start, planned: Planned): Promise<Outcome> {
   const forbidden = running.parts.policy.neverTouch(planned.change.target)
@@ -125,7 +125,7 @@ function intentOf(run: RunState, instance: string, covered: Covered): FactData<'
 }
 
 /** The same for every attempt at one effect, so that a repeat cannot act twice where the provider honours it. */
-export function keyOf(run: RunState, instance: string): string {
+function keyOf(run: RunState, instance: string): string {
   return `${run.id}/${instance}`
 }
 

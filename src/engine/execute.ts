@@ -27,7 +27,7 @@ export async function executeStep(running: Running, start: Start): Promise<Outco
 }
 
 /** The input of an instance, from what is known now. Throws `step.bad-input`. */
-export function inputOf({ journal, playbook }: Running, { step, instance, item }: Start): JsonObject {
+function inputOf({ journal, playbook }: Running, { step, instance, item }: Start): JsonObject {
   const state = journal.state()
   const values = valuesOf(state, playbook, step)
   const value = item === undefined ? undefined : state.steps[step.id]?.items?.[item]

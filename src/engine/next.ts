@@ -40,7 +40,7 @@ function mainScope(state: RunState, playbook: Playbook): readonly Step[] {
 }
 
 /** A read that needs only reads: it runs before the plan is made, so that the plan rests on what it returned. */
-export function isEarlyRead(playbook: Playbook, step: Step): boolean {
+function isEarlyRead(playbook: Playbook, step: Step): boolean {
   if (step.closing || step.action.effect !== 'read') return false
   return step.needs.every((need) => {
     const found = playbook.steps.find((candidate) => candidate.id === need)

@@ -62,7 +62,7 @@ export function effectLine(
   return { ...base, change: shown, undo, digest: lineDigest(of, change, undo) }
 }
 
-export function usingOf(parts: EngineParts, step: Step): string {
+function usingOf(parts: EngineParts, step: Step): string {
   return step.using ?? parts.clients.defaultInstance(step.action.provider.name)
 }
 

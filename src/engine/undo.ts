@@ -64,11 +64,13 @@ type Undoable = StepState & {
 
 /** What can be put back, newest first. */
 function undoable(run: RunState): Undoable[] {
-  return Object.values(run.steps)
-    .filter((step): step is Undoable => step.status === 'succeeded' && step.undo?.kind === 'inverse')
-    // Of two that ended in the same millisecond the one that began later goes first.
-    .toReversed()
-    .toSorted((a, b) => (b.endedAt ?? '').localeCompare(a.endedAt ?? ''))
+  return (
+    Object.values(run.steps)
+      .filter((step): step is Undoable => step.status === 'succeeded' && step.undo?.kind === 'inverse')
+      // Of two that ended in the same millisecond the one that began later goes first.
+      .toReversed()
+      .toSorted((a, b) => (b.endedAt ?? '').localeCompare(a.endedAt ?? ''))
+  )
 }
 
 function instanceUsed(run: RunState, instance: string): string {

@@ -16,11 +16,10 @@
  */
 export { accepts } from './accepts.ts'
 export { checkCondition, checkExpression } from './check.ts'
-export type { Checked, Expression, Reference } from './check.ts'
+export type { Reference } from './check.ts'
 export { evaluate } from './evaluate.ts'
 export type { Status, Values } from './evaluate.ts'
 export { compilePattern } from './pattern.ts'
-export type { Pattern, PatternResult } from './pattern.ts'
 export type { Problem } from './problem.ts'
 export { createScope } from './scope.ts'
 export type { Scope } from './scope.ts'
@@ -30,16 +29,14 @@ export {
   describe,
   double,
   fieldOf,
-  holdsSecret,
   int,
   listOf,
   objectOf,
   optional,
   string,
 } from './shape.ts'
-export type { ListShape, NumberShape, ObjectShape, RecordShape, Shape, StringShape } from './shape.ts'
+export type { ListShape, NumberShape, ObjectShape, Shape, StringShape } from './shape.ts'
 export { shapeOf } from './shape-of.ts'
 export { checkTemplate, evaluateTemplate } from './template.ts'
-export type { CheckedTemplate, Template } from './template.ts'
-export { UNKNOWN, hasUnknown } from './unknown.ts'
-export type { Unknown } from './unknown.ts'
+export type { Template } from './template.ts'
+export { UNKNOWN } from './unknown.ts'

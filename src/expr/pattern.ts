@@ -4,7 +4,7 @@ const MAX_LENGTH = 512
 /** Matching takes time in proportion to text × program. A few thousand instructions keep 64 KiB of text under a second. */
 const MAX_PROGRAM = 2000
 
-export type Pattern = {
+type Pattern = {
   /** True when the pattern is found anywhere in the text (anchor it with ^ and $). */
   readonly matches: (text: string) => boolean
 }

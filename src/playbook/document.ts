@@ -6,7 +6,7 @@ import type { InputType } from '../core/playbook.ts'
 // The text of a playbook, key by key. Everything is strict: an unknown key is an error.
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'small letters, digits and hyphens, at most 63')
-export const Identifier = /^[a-z][a-zA-Z0-9_]{0,62}$/
+const Identifier = /^[a-z][a-zA-Z0-9_]{0,62}$/
 const identifier = z
   .string()
   .regex(Identifier, 'a name is letters, digits and _, and begins with a small letter')

@@ -63,10 +63,6 @@ function isRequired(type: InputType & { type: 'object' }, name: string): boolean
   return type.required?.includes(name) ?? false
 }
 
-export function hasDefault(type: InputType): boolean {
-  return type.type !== 'object' && type.default !== undefined
-}
-
 /** The schema of an input's values. */
 export function schemaOfInput(type: InputType): z.ZodType<Json> {
   switch (type.type) {

@@ -54,9 +54,3 @@ export type Playbook = {
   /** Checks and completes inputs; text is read by declared type. Throws `input.*`. */
   readonly parseInputs: (raw: JsonObject) => JsonObject
 }
-
-export function stepNamed(playbook: Playbook, id: string): Step {
-  const step = playbook.steps.find((candidate) => candidate.id === id)
-  if (!step) throw new Error(`No step ${id} in ${playbook.info.name}`)
-  return step
-}

@@ -7,7 +7,7 @@ type Job = {
   readonly reject: (error: unknown) => void
 }
 
-export type Transaction = <T>(work: () => T) => Promise<T>
+type Transaction = <T>(work: () => T) => Promise<T>
 
 export type GroupCommit = {
   readonly transaction: Transaction

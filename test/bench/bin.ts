@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { killAtExit } from './orphans.ts'
 import { now } from './remote.ts'
 
 const bin = fileURLToPath(new URL('../../bin/firebreak.mjs', import.meta.url))
@@ -32,6 +33,7 @@ export async function serveBin(
     env: { ...process.env, ...env, NODE_COMPILE_CACHE: '', XDG_CACHE_HOME: cache },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  killAtExit(child)
   const url = await ready(child)
   return {
     startedAt,

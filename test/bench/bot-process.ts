@@ -2,7 +2,9 @@ import { startBot, type Bot } from '../../src/commands/bot.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { Fact } from '../../src/core/fact.ts'
 import { createLog } from '../../src/log.ts'
+import { alertBody } from './config.ts'
 import { now, serveRemote } from './remote.ts'
+import { ends } from './runs.ts'
 
 // The whole bot as `firebreak serve` starts it, with an ear on its commits.
 
@@ -16,6 +18,7 @@ export type BotOptions = {
 let bot: Bot | undefined
 let heard = new Set<string>()
 let marks: Mark[] = []
+let ended = Promise.withResolvers<void>()
 
 function running(): Bot {
   if (bot === undefined) throw new Error('the bot has not been started')
@@ -25,7 +28,25 @@ function running(): Bot {
 function listen(facts: readonly Fact[]): void {
   for (const { type, run } of facts) {
     if (heard.has(type)) marks.push({ at: now(), type, ...(run === undefined ? {} : { run }) })
+    if (!ends.has(type) || run === undefined) continue
+    ended.resolve()
+    const key = active.get(run)
+    active.delete(run)
+    if (key !== undefined) void keep(key)
   }
+}
+
+/** Runs that are to be followed by another on the same key, so that as many are always active. */
+const active = new Map<string, string>()
+let keeping: string | undefined
+let kept = 0
+
+async function keep(key: string): Promise<void> {
+  if (keeping === undefined) return
+  kept++
+  const body = Buffer.from(alertBody(keeping, key))
+  const [outcome] = await running().app.firebreak.alert('alertmanager', body)
+  if (outcome?.run !== undefined) active.set(outcome.run, key)
 }
 
 const methods = {
@@ -38,12 +59,28 @@ const methods = {
   hear: (types: string[]) => {
     heard = new Set(types)
     marks = []
+    ended = Promise.withResolvers<void>()
   },
-  marks: () => marks,
-  /** The request for approval that this run waits with, as a person would see it. */
-  waiting: (run: string) => {
-    const { waitingFor } = running().app.firebreak.run(run)
-    return waitingFor && { request: waitingFor.request, digest: waitingFor.digest }
+  /** What was heard by the end of the run. */
+  ended: async () => {
+    await ended.promise
+    return marks
+  },
+  /** The request for approval that the run waits with, as a person would see it. */
+  waiting: () => {
+    const run = marks.find(({ type }) => type === 'approval.requested')?.run
+    const open = run === undefined ? undefined : running().app.firebreak.run(run).waitingFor
+    return run !== undefined && open ? { run, request: open.request, digest: open.digest } : undefined
+  },
+  keepActive: async ({ name, keys }: { name: string; keys: string[] }) => {
+    keeping = name
+    await Promise.all(keys.map(keep))
+    kept = 0
+  },
+  /** How many runs have ended since. */
+  stopActive: () => {
+    keeping = undefined
+    return kept
   },
   approve: async ({ run, request, digest, user }: { [name: string]: string }) => {
     const slack = { team: 'T0BENCH', user: user ?? '' }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serveBin } from './bin.ts'
 import { atMost, type Figure } from './figure.ts'
-import { botConfig, postAlert } from './latency.ts'
+import { botConfig, postAlert } from './config.ts'
 import { startRemote, type Remote } from './remote.ts'
 import { inScratch } from './scratch.ts'
 import { round, spreadOf } from './stats.ts'
@@ -11,7 +11,9 @@ import type { World } from './world-process.ts'
 
 const ROUNDS = 5
 const RUNS = 10
-/** Longer than a round: the answer to the mutating call is still out when the bot is killed. */
+/** Requests of a run of `containing` up to and with the mutating one: owner (2), plan (2), plan again (2), apply (2). */
+const CALLS = 8
+/** Longer than the whole measurement: the answer to the mutating call is still out when the bot is killed. */
 const ANSWER_MS = 60_000
 
 /** kill -9 between an effect and its answer, restart, and how long until every open run asks the world again. */
@@ -67,10 +69,11 @@ async function crash({ world, file, env, cache }: Place): Promise<Round> {
   await world.call('slow', { operation: 'UpdateAccessKey', ms: ANSWER_MS })
   const before = await serveBin(file, env, cache)
   await Promise.all(keys.slice(0, RUNS).map((key) => postAlert(before.url, 'containing', key)))
-  await waitFor('every effect to be out', async () => {
-    const off = await world.call('off')
-    return off >= RUNS ? true : undefined
+  await waitFor('every mutating call to be out', async () => {
+    const times = await world.call('times')
+    return times.length >= RUNS * CALLS ? true : undefined
   })
+  await world.call('switchOff')
   await before.kill('SIGKILL')
   const seen = (await world.call('times')).length
   const after = await serveBin(file, env, cache)

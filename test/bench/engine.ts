@@ -65,7 +65,11 @@ function figuresOf({ one, many, disk, perRun }: Measured): Figure[] {
       unit: 'runs/s',
       value: round(median(many)),
       spread: spreadOf(many),
-      reference: { what: 'commits/s ÷ commits per run', value: round(limit), ratio: round(median(many) / limit) },
+      reference: {
+        what: 'commits/s ÷ commits per run',
+        value: round(limit),
+        ratio: round(median(many) / limit),
+      },
       budget: atLeast(1000, median(many), 'runs/s'),
     },
   ]

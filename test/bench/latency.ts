@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { createBare } from './bare.ts'
-import type { BotProcess, Mark } from './bot-process.ts'
+import type { BotProcess } from './bot-process.ts'
+import { botConfig, postAlert } from './config.ts'
 import { commitsPerSecond } from './disk.ts'
 import { atMost, type Figure } from './figure.ts'
-import { writePlaybooks } from './playbooks.ts'
 import { now, startRemote, type Remote } from './remote.ts'
 import { inScratch } from './scratch.ts'
 import { latencyOf, median, round } from './stats.ts'
@@ -41,48 +40,6 @@ export async function latencyFigures(): Promise<Figure[]> {
   }
 }
 
-export async function botConfig(folder: string, world: Remote<World>) {
-  const { providers, env } = await world.call('config')
-  const route = (playbook: string) => ({
-    name: playbook,
-    source: 'alertmanager',
-    match: { alertname: playbook },
-    mode: 'auto',
-    playbook,
-    inputs: { accessKeyId: '${{ alert.labels[?"key"].orValue("") }}' },
-  })
-  const config = stringify({
-    playbooks: writePlaybooks(folder),
-    state: join(folder, 'state'),
-    listen: { port: 0 },
-    providers,
-    people: [{ id: 'ann', name: 'Ann', slack: 'U0ANN', roles: ['approver'] }],
-    alerts: {
-      sources: { alertmanager: { auth: 'none' } },
-      routes: [route('containing'), route('approved')],
-    },
-  })
-  return { config, env }
-}
-
-let alerts = 0
-
-/** A new alert, answered. Returns when it was sent and when the answer was there. */
-export async function postAlert(url: string, name: string, key: string) {
-  const startsAt = new Date(Date.now() - ++alerts).toISOString()
-  const labels = { alertname: name, key, n: String(alerts) }
-  const body = JSON.stringify({
-    version: '4',
-    status: 'firing',
-    alerts: [{ status: 'firing', labels, annotations: {}, startsAt }],
-  })
-  const sent = now()
-  const answer = await fetch(`${url}/alerts/alertmanager`, { method: 'POST', body })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`the alert was answered ${answer.status}: ${text}`)
-  return { sent, answered: now() }
-}
-
 type Sample = {
   readonly sent: number
   readonly answered: number
@@ -94,16 +51,9 @@ async function oneAlert({ world, bot, url, key }: Setting): Promise<Sample> {
   await world.call('reset')
   await bot.call('hear', ['alert.decided', 'run.succeeded', 'run.failed', 'run.parked'])
   const posted = await postAlert(url, 'containing', key)
-  const marks = await ended(bot)
+  const marks = await bot.call('ended')
   const accepted = marks.find(({ type }) => type === 'alert.decided')?.at ?? NaN
   return { ...posted, accepted, arrivals: await world.call('arrivals') }
-}
-
-async function ended(bot: Remote<BotProcess>): Promise<readonly Mark[]> {
-  return waitFor('the end of a run', async () => {
-    const marks = await bot.call('marks')
-    return marks.some(({ type }) => type.startsWith('run.')) ? marks : undefined
-  })
 }
 
 async function alertFigures(setting: Setting, commitMs: number): Promise<Figure[]> {
@@ -182,15 +132,10 @@ async function approvalFigure({ world, bot, url, key }: Setting): Promise<Figure
     await world.call('reset')
     await bot.call('hear', ['approval.requested', 'approval.given', 'run.succeeded', 'run.failed'])
     await postAlert(url, 'approved', key)
-    const run = await waitFor('a request for approval', async () => {
-      const marks = await bot.call('marks')
-      return marks.find(({ type }) => type === 'approval.requested')?.run
-    })
-    const shown = await bot.call('waiting', run)
-    if (shown === undefined) throw new Error('the run waits for nobody')
+    const shown = await waitFor('a request for approval', () => bot.call('waiting'))
     const before = (await world.call('times')).length
-    const { began } = await bot.call('approve', { run, ...shown, user: 'U0ANN' })
-    const marks = await ended(bot)
+    const { began } = await bot.call('approve', { ...shown, user: 'U0ANN' })
+    const marks = await bot.call('ended')
     const given = marks.find(({ type }) => type === 'approval.given')?.at ?? NaN
     const first = (await world.call('times'))[before] ?? NaN
     // oxlint-enable no-await-in-loop

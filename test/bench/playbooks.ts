@@ -28,11 +28,17 @@ const containing = head('containing') + step('off', 'deactivate')
 const approved =
   head('approved') + step('off', 'deactivate', 'approve: { from: approver, count: 1, within: 30m }, ')
 
+/** Every service that an action knows, once. */
+const touching = `${head('touching')}  events: { action: aws.lookup-events, with: { accessKeyId: "\${{ inputs.accessKeyId }}", hours: 1 } }
+  gpus: { action: kubernetes.find-gpu-workloads, with: { namespace: inference } }
+  secret: { action: aws.rotate-secret, with: { secretId: prod/model-registry-token }, approve: { from: approver, count: 1, within: 30m } }
+`
+
 /** A folder with the playbooks of the bench. */
 export function writePlaybooks(folder: string): string {
   const path = join(folder, 'playbooks')
   mkdirSync(path)
-  for (const [name, text] of Object.entries({ switching, containing, approved }))
+  for (const [name, text] of Object.entries({ switching, containing, approved, touching }))
     writeFileSync(join(path, `${name}.yaml`), text)
   return path
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { killAtExit } from './orphans.ts'
 
 // Stand-ins, senders and the bot under test each have a process of their own, or they would wait for each other's
 // event loop and the figures would be of the bench. Calls between them go over Node's IPC channel.
@@ -8,7 +9,6 @@ import { fileURLToPath } from 'node:url'
 type Methods = { readonly [name: string]: (input: never) => unknown }
 
 export type Remote<M extends Methods> = {
-  readonly pid: number
   readonly call: <K extends keyof M & string>(
     name: K,
     ...input: Parameters<M[K]>
@@ -23,15 +23,16 @@ export async function startRemote<M extends Methods>(file: string, args: string[
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
+  killAtExit(child)
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let last = 0
   const begun = Promise.withResolvers<void>()
   child.on('message', (message: Answer | 'listening') => {
     if (message === 'listening') return begun.resolve()
-    const call = waiting.get(message.id)
+    const answered = waiting.get(message.id)
     waiting.delete(message.id)
-    if (message.error === undefined) call?.resolve(message.value)
-    else call?.reject(new Error(message.error))
+    if (message.error === undefined) answered?.resolve(message.value)
+    else answered?.reject(new Error(message.error))
   })
   child.once('exit', (code, signal) => {
     const why = new Error(`${file} ended (${code ?? signal})`)
@@ -39,14 +40,17 @@ export async function startRemote<M extends Methods>(file: string, args: string[
     for (const { reject } of waiting.values()) reject(why)
   })
   await begun.promise
+  async function call<K extends keyof M & string>(
+    name: K,
+    ...[input]: Parameters<M[K]>
+  ): Promise<Awaited<ReturnType<M[K]>>> {
+    const answered = Promise.withResolvers<unknown>()
+    waiting.set(++last, answered)
+    child.send({ id: last, name, input } satisfies Call)
+    return (await answered.promise) as Awaited<ReturnType<M[K]>>
+  }
   return {
-    pid: child.pid ?? 0,
-    call: async (name, ...[input]) => {
-      const call = Promise.withResolvers<unknown>()
-      waiting.set(++last, call)
-      child.send({ id: last, name, input } satisfies Call)
-      return (await call.promise) as Awaited<ReturnType<M[typeof name]>>
-    },
+    call,
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')

@@ -2,7 +2,8 @@ import type { Firebreak } from '../../src/core/app.ts'
 import type { Fact } from '../../src/core/fact.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 
-const ends = new Set<Fact['type']>([
+/** Facts that a run ends with, or stands still with. */
+export const ends: ReadonlySet<Fact['type']> = new Set([
   'run.succeeded',
   'run.failed',
   'run.cancelled',

@@ -15,7 +15,12 @@ export function verifyFigures(): Figure[] {
   const key = generateLogKey('bench.local/log')
   const notary = createNotary(key)
   const time = new Date().toISOString()
-  const data = { attempt: 1, target: { kind: 'bench', id: 'arn:bench:one' }, before: { on: true }, after: { on: false } }
+  const data = {
+    attempt: 1,
+    target: { kind: 'bench', id: 'arn:bench:one' },
+    before: { on: true },
+    after: { on: false },
+  }
   const entries: StoredEntry[] = []
   for (let seq = 0; seq < ENTRIES; seq++) {
     const around = { seq, time, type: 'step.intended', run: 'abcdefgh', n: seq, step: 'off' }

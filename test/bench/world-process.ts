@@ -17,23 +17,35 @@ export type Arrival = {
 }
 
 /** As many as runs at a time: a run holds its target. */
-const KEYS = 32
+const KEYS = 100
 
 const users = Array.from({ length: KEYS }, (_, i) => ({
   userName: `bench-${i}`,
   keys: [{ accessKeyId: `AKIABENCH${String(i).padStart(11, '0')}` }],
 }))
+const ids = users.flatMap(({ keys }) => keys.map(({ accessKeyId }) => accessKeyId))
 const scenario = demoScenario(new Date())
 const aws = await startAws({ seed: { ...scenario, users: [...(scenario.users ?? []), ...users] } })
 const kubernetes = await startKubernetes({ seed: scenarioSeed() })
 
 let times: number[] = []
 let from = 0
+let kubernetesCalls = 0
 const awsPort = Number(new URL(aws.url).port)
 diagnostics.subscribe('http.server.request.start', (message) => {
   const { request } = message as { request: IncomingMessage }
   if (request.socket.localPort === awsPort) times.push(now())
+  else kubernetesCalls++
 })
+
+function setAll(status: 'Active' | 'Inactive'): void {
+  aws.mutate(({ keys }) => {
+    for (const id of ids) {
+      const key = keys.get(id)
+      if (key) key.status = status
+    }
+  })
+}
 
 const methods = {
   /** What `firebreak.yaml` says of this world, with the secrets that belong into the environment. */
@@ -49,20 +61,14 @@ const methods = {
       kubernetes: { sandbox: { server: kubernetes.url, token: { env: 'BENCH_KUBERNETES_TOKEN' } } },
     },
     env: { BENCH_AWS_SECRET: aws.secretAccessKey, BENCH_KUBERNETES_TOKEN: kubernetes.tokenFor(botUser) },
-    keys: users.flatMap(({ keys }) => keys.map(({ accessKeyId }) => accessKeyId)),
+    keys: ids,
   }),
   /** Switches every key on again and forgets what arrived. */
   reset: () => {
-    aws.mutate(({ keys }) => {
-      for (const { keys: own } of users) {
-        for (const { accessKeyId } of own) {
-          const key = keys.get(accessKeyId)
-          if (key) key.status = 'Active'
-        }
-      }
-    })
+    setAll('Active')
     aws.faults.clear()
     times = []
+    kubernetesCalls = 0
     from = aws.requests.length
   },
   /** AWS requests since the reset. They are logged as they are answered: in order only if they come one at a time. */
@@ -75,12 +81,14 @@ const methods = {
     })),
   /** When each AWS request since the reset arrived, answered or not. */
   times: () => times,
-  /** How many keys are switched off. */
-  off: () => {
-    const status = users.flatMap(({ keys }) => keys.map(({ accessKeyId }) => aws.state.keys.get(accessKeyId)?.status))
-    return status.filter((each) => each === 'Inactive').length
-  },
-  /** Calls of this operation get their answer this much later; the effect is at once. */
+  /** What calls whose answers are held back have done: every key is off. */
+  switchOff: () => setAll('Inactive'),
+  /** The services that have been called since the reset; `kubernetes` counts as one. */
+  services: () => [
+    ...new Set(aws.requests.slice(from).map(({ service }) => service)),
+    ...(kubernetesCalls > 0 ? ['kubernetes'] : []),
+  ],
+  /** Calls of this operation (`*`: of any) get their answer this much later. */
   slow: ({ operation, ms }: { operation: string; ms: number }) =>
     aws.faults.add({ operation, fault: { kind: 'latency', ms } }),
 }

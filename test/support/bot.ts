@@ -25,6 +25,8 @@ export type BotOptions = {
   /** An existing state folder: a restart. */
   readonly state?: string
   readonly localOwner?: boolean
+  /** How far ahead of real time its clock is. */
+  readonly aheadMs?: number
 }
 
 export type Bot = {
@@ -76,7 +78,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return [playbook.info.name, playbook] as const
     }),
   )
-  let offset = 0
+  let offset = options.aheadMs ?? 0
   const logged: string[] = []
   const log = (data: object, message: string) => void logged.push(`${message} ${describe(data)}`)
   const app = await createApp({
