@@ -46,7 +46,8 @@ export type App = {
 }
 
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, actions, clock, log } = options
+  const { localOwner = false, state: _, ...given } = options
+  const { config, clock, log } = given
   const folder = options.state ?? config.state
   const key = openKey(folder, config.audit.origin)
   const store = openSqlite({ folder, notary: createNotary(key), clock })
@@ -58,24 +59,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const standings = createStandings(() => directory, clock)
   const stopping = new AbortController()
   const driver = createDriver(options, { store, published, standings, stopping: stopping.signal })
-  const parts: BotParts = {
-    config,
-    actions,
-    playbooks: options.playbooks,
-    store,
-    driver,
-    standings,
-    clock,
-    log,
-    localOwner: options.localOwner ?? false,
-    published,
-  }
+  const parts: BotParts = { ...given, store, driver, standings, localOwner, published }
   await openLog(store, key)
   return {
     firebreak: createFirebreak(parts, { key, folder, listeners }),
     recover: driver.recover,
     useDirectory: (given) => {
       directory = given
+      void standings.refresh(config.people)
     },
     key,
     close: async () => {

@@ -8,7 +8,7 @@ import { onceFor } from '../alerts/dedupe.ts'
 import { decide, type RouteDecision } from '../alerts/route.ts'
 import type { Json } from '../core/json.ts'
 import type { Actor } from '../core/person.ts'
-import { commit, type BotParts } from './parts.ts'
+import { commit, recorded, type BotParts } from './parts.ts'
 import { newRunId, playbookNamed, requestFact } from './start.ts'
 
 type Parse = (body: Json, arrival: { source: string; at: string }) => readonly Alert[]
@@ -26,16 +26,22 @@ export async function receive(
   source: string,
   body: Uint8Array,
 ): Promise<readonly AlertOutcome[]> {
-  const parse = Object.hasOwn(parsers, source) ? parsers[source] : undefined
-  if (parse === undefined) {
-    throw new FirebreakError('alert.unknown-source', `There is no source ${source.slice(0, 80)}`, {
-      remedy: `The sources are: ${Object.keys(parsers).join(', ')}.`,
-    })
-  }
   const at = new Date(parts.clock.now()).toISOString()
-  const alerts = parse(readBody(body), { source, at })
   const digest = sha256Hex(body)
+  const attempt = {
+    command: `alerts, body sha256:${digest}`,
+    account: { via: 'alert', source: source.slice(0, 80) },
+  } as const
+  const alerts = await recorded(parts, attempt, async () => read(source, body, at))
   return Promise.all(alerts.map((alert) => handle(parts, alert, { at, digest })))
+}
+
+function read(source: string, body: Uint8Array, at: string): readonly Alert[] {
+  const parse = Object.hasOwn(parsers, source) ? parsers[source] : undefined
+  if (parse !== undefined) return parse(readBody(body), { source, at })
+  throw new FirebreakError('alert.unknown-source', `There is no source ${source.slice(0, 80)}`, {
+    remedy: `The sources are: ${Object.keys(parsers).join(', ')}.`,
+  })
 }
 
 type Arrival = { readonly at: string; readonly digest: string }

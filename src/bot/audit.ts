@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Firebreak } from '../core/app.ts'
+import type { AuditReport, Firebreak } from '../core/app.ts'
 import type { Store } from '../core/ports.ts'
 import { parseCheckpoint } from '../audit/checkpoint.ts'
 import { writeExport } from '../audit/export.ts'
@@ -11,17 +11,23 @@ import { verifyEntries } from '../audit/verify.ts'
 export function createAudit(store: Store, key: LogKey, folder: string): Firebreak['audit'] {
   const file = join(folder, 'checkpoint')
   const last = () => (existsSync(file) ? [readFileSync(file, 'utf8')] : [])
+  const verify = (checkpoint: string): AuditReport => {
+    const earlier = last()
+    const verdict = verifyEntries(store.entries(), checkpoint, { keys: [key], earlier })
+    if (!verdict.ok) {
+      const { seq, reason } = verdict
+      return seq === undefined ? { ok: false, reason } : { ok: false, seq, reason }
+    }
+    const { size, root } = verdict
+    const signed = Math.max(0, ...earlier.map((text) => parseCheckpoint(text).size))
+    return signed > size ? lostEnd(size, signed) : { ok: true, size, root, checkpoint }
+  }
   return {
     verify: async () => {
-      const earlier = last()
       const checkpoint = await store.checkpoint()
-      const verdict = verifyEntries(store.entries(), checkpoint, { keys: [key], earlier })
-      if (!verdict.ok)
-        return verdict.seq === undefined
-          ? { ok: false, reason: verdict.reason }
-          : { ok: false, seq: verdict.seq, reason: verdict.reason }
-      keep(file, checkpoint)
-      return { ok: true, size: verdict.size, root: verdict.root, checkpoint }
+      const report = verify(checkpoint)
+      if (report.ok) keep(file, checkpoint)
+      return report
     },
     export: async (to) => {
       const checkpoint = await store.checkpoint()
@@ -34,6 +40,12 @@ export function createAudit(store: Store, key: LogKey, folder: string): Firebrea
       return checkpoint
     },
   }
+}
+
+/** A log that went back as a whole, tree and all, is sound in itself: only what was signed before gives it away. */
+function lostEnd(size: number, signed: number): AuditReport {
+  const reason = `the log ends before entry ${size}, and an earlier checkpoint covers ${signed} entries: it was truncated`
+  return { ok: false, seq: size, reason }
 }
 
 /** Never replaced by an older one: a log that lost its end must not overwrite the proof of it. */

@@ -4,7 +4,7 @@ import type { RunState } from '../core/run.ts'
 import { fold, isOver } from '../core/run.ts'
 import type { Draft } from '../engine/journal.ts'
 import { judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
-import { actorOf, refuse, type BotParts } from './parts.ts'
+import { actorOf, recorded, refuse, type BotParts } from './parts.ts'
 import { allow } from './start.ts'
 import { judgeGate } from './gate.ts'
 import type { Account } from '../core/person.ts'
@@ -97,13 +97,7 @@ export async function cancel(
   run: string,
   { by, reason }: { by: Account; reason: string },
 ): Promise<void> {
-  allow('cancel', by, parts.config)
-  const state = stateOf(parts, run)
-  if (isOver(state.status)) {
-    throw new FirebreakError('run.over', `Run ${run} has ended: ${state.status}`, {
-      remedy: 'Nothing to do.',
-    })
-  }
+  await recorded(parts, { command: `cancel ${run}`, account: by }, async () => mayCancel(parts, run, by))
   const actor = actorOf(parts, by)
   await parts.driver
     .journal(run)
@@ -113,4 +107,11 @@ export async function cancel(
         : { facts: [{ type: 'run.cancel-requested', actor, data: { reason } }] },
     )
   parts.driver.wake(run)
+}
+
+function mayCancel(parts: BotParts, run: string, by: Account): void {
+  allow('cancel', by, parts.config)
+  const { status } = stateOf(parts, run)
+  if (!isOver(status)) return
+  throw new FirebreakError('run.over', `Run ${run} has ended: ${status}`, { remedy: 'Nothing to do.' })
 }

@@ -11,11 +11,11 @@ import { receive } from './alerts.ts'
 import { createAudit } from './audit.ts'
 import { cancel, decide, stateOf } from './decide.ts'
 import { freeze, thaw } from './freeze.ts'
-import { actorOf, type BotParts } from './parts.ts'
+import { actorOf, recorded, type BotParts } from './parts.ts'
 import { createSigned, type Doers } from './signed.ts'
 import { allow, begin, playbookNamed, start } from './start.ts'
 import { until } from './until.ts'
-import { infoOf, viewOf } from './views.ts'
+import { loadInfo, viewOf } from './views.ts'
 
 type Around = {
   readonly key: LogKey
@@ -130,11 +130,15 @@ function decideSigned(
 }
 
 /** Starts the run that puts back what `run` did. It is planned and approved like any other. */
-async function undo(parts: BotParts, run: string, by: Account): Promise<RunView> {
+function undo(parts: BotParts, run: string, by: Account): Promise<RunView> {
+  return recorded(parts, { command: `undo ${run}`, account: by }, () => startUndo(parts, run, by))
+}
+
+async function startUndo(parts: BotParts, run: string, by: Account): Promise<RunView> {
   allow('undo', by, parts.config)
   const state = stateOf(parts, run)
   if (!isOver(state.status)) throw stillRunning(run)
-  const text = undoPlaybook(state, infoOf(parts, state))
+  const text = undoPlaybook(state, loadInfo(parts, state))
   const playbook = reloadPlaybook(text, `undo-${run}.yaml`, parts.actions)
   const actor = actorOf(parts, by)
   const id = await begin(parts, { playbook, inputs: {}, mode: 'run', actor, undoes: run })

@@ -1,4 +1,5 @@
 import type { ActionRegistry } from '../core/action.ts'
+import { FirebreakError } from '../core/errors.ts'
 import type { Fact, NewFact } from '../core/fact.ts'
 import type { Account, Actor } from '../core/person.ts'
 import type { Clock, Commit, Store } from '../core/ports.ts'
@@ -41,16 +42,28 @@ export function actorOf({ config }: Pick<BotParts, 'config'>, account: Account):
   return { kind: 'account', account, ...(person ? { person: person.id } : {}) }
 }
 
-/** Records a refusal (P13), then throws it. */
+type Attempt = { readonly command: string; readonly account: Account }
+
+/** Does it, or records who wanted what and why it was refused (P13). A journal that cannot be written records nothing. */
+export async function recorded<T>(parts: BotParts, attempt: Attempt, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof FirebreakError && !error.code.startsWith('store.'))
+      await refuse(parts, { ...attempt, error })
+    throw error
+  }
+}
+
 export async function refuse(
   parts: BotParts,
-  refused: { command: string; account: Account; error: { code: string; message: string } },
+  refused: Attempt & { error: { code: string; message: string } },
 ): Promise<void> {
   const { command, account, error } = refused
   const fact: NewFact = {
     type: 'command.refused',
     actor: actorOf(parts, account),
-    data: { command, code: error.code, message: error.message.slice(0, 1000) },
+    data: { command: command.slice(0, 200), code: error.code, message: error.message.slice(0, 1000) },
   }
   await commit(parts, { facts: [fact] })
 }

@@ -7,7 +7,7 @@ import type { Account, Actor } from '../core/person.ts'
 import type { Gate } from '../core/plan.ts'
 import { mayDo } from '../policy/authority.ts'
 import type { Playbook } from '../playbook/playbook.ts'
-import { actorOf, commit, refuse, type BotParts } from './parts.ts'
+import { actorOf, commit, recorded, type BotParts } from './parts.ts'
 
 /** No vowels and no look-alikes: ids are read aloud at night, and never spell a word. */
 const LETTERS = 'bcdfghjkmnpqrstvwxz23456789'
@@ -27,23 +27,14 @@ export function playbookNamed({ playbooks }: Pick<BotParts, 'playbooks'>, name: 
 
 /** Plans, or plans and runs. A refusal is recorded, and nothing is started. */
 export async function start(parts: BotParts, request: StartRequest): Promise<string> {
-  try {
+  const { mode, reason, by } = request
+  return recorded(parts, { command: `${mode} ${request.playbook}`, account: by }, async () => {
     mustBeAllowed(parts, request)
     const playbook = playbookNamed(parts, request.playbook)
     const inputs = playbook.parseInputs(request.inputs)
-    const { mode, reason } = request
-    const actor = actorOf(parts, request.by)
-    return await begin(parts, { playbook, inputs, mode, actor, ...(reason === undefined ? {} : { reason }) })
-  } catch (error) {
-    if (error instanceof FirebreakError && !error.code.startsWith('store.')) {
-      await refuse(parts, {
-        command: `${request.mode} ${request.playbook.slice(0, 80)}`,
-        account: request.by,
-        error,
-      })
-    }
-    throw error
-  }
+    const actor = actorOf(parts, by)
+    return begin(parts, { playbook, inputs, mode, actor, ...(reason === undefined ? {} : { reason }) })
+  })
 }
 
 function mustBeAllowed({ config, localOwner }: BotParts, { by, mode }: StartRequest): void {

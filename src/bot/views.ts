@@ -1,4 +1,5 @@
 import type { RunView } from '../core/app.ts'
+import { isFirebreakError } from '../core/errors.ts'
 import type { PlaybookInfo } from '../core/playbook.ts'
 import type { RunState } from '../core/run.ts'
 import { openRequest } from '../core/run.ts'
@@ -11,8 +12,8 @@ const cache = new Map<string, PlaybookInfo>()
 /** So that a process that lives for months does not keep every playbook that ever ran. */
 const MAX_CACHED = 200
 
-/** The playbook as this run has it, which need not be the one in the folder now. */
-export function infoOf({ actions }: Pick<BotParts, 'actions'>, state: RunState): PlaybookInfo {
+/** The playbook as this run has it, which need not be the one in the folder now. Throws when it no longer loads. */
+export function loadInfo({ actions }: Pick<BotParts, 'actions'>, state: RunState): PlaybookInfo {
   const { digest, name, text } = state.requested.playbook
   const known = cache.get(digest)
   if (known) return known
@@ -20,6 +21,19 @@ export function infoOf({ actions }: Pick<BotParts, 'actions'>, state: RunState):
   if (cache.size >= MAX_CACHED) cache.clear()
   cache.set(digest, info)
   return info
+}
+
+/** A run whose actions this program no longer has can still be looked at and cancelled: what is known of it is shown. */
+function infoOf(parts: BotParts, state: RunState): PlaybookInfo {
+  try {
+    return loadInfo(parts, state)
+  } catch (error) {
+    if (!isFirebreakError(error, 'playbook.refused')) throw error
+    const { name, title, digest } = state.requested.playbook
+    const covers = { atlas: [], owaspLlm: [] }
+    const known = { name, title, digest, because: state.because, file: `${name}.yaml` }
+    return { ...known, covers, severity: 'high', inputs: {}, steps: [] }
+  }
 }
 
 export function viewOf(parts: BotParts, state: RunState): RunView {

@@ -83,7 +83,7 @@ export type Firebreak = {
   readonly decide: (decision: Decision) => Promise<DecisionOutcome>
   readonly cancel: (run: string, by: Account, reason: string) => Promise<void>
   /** Starts a run that puts back what `run` did, newest first. */
-  readonly undo: (run: string, by: Account) => Promise<RunView>
+  readonly undo: (run: string, by: Account, reason?: string) => Promise<RunView>
   readonly freeze: (by: Account, reason: string) => Promise<void>
   readonly thaw: (by: Account, reason: string) => Promise<void>
   readonly frozen: () => { readonly reason: string; readonly since: string } | undefined

@@ -21,6 +21,9 @@ const Evidence = z.discriminatedUnion('kind', [
 ])
 export type Evidence = z.infer<typeof Evidence>
 
+/** What somebody wanted, and the signature where it was made with one. */
+const wished = z.strictObject({ reason: z.string(), evidence: Evidence.optional() })
+
 /**
  * The closed set of facts, each with the shape of its data. Run state is the fold of a run's facts (core/run.ts);
  * facts without a run concern the whole installation.
@@ -42,15 +45,16 @@ export const factData = {
     contracts: z.record(z.string(), z.int()),
     /** The run that this one puts back. */
     undoes: z.string().optional(),
+    evidence: Evidence.optional(),
   }),
   'run.planned': z.strictObject({ plan: Plan }),
   'run.succeeded': none,
   'run.failed': failure,
-  'run.cancelled': z.strictObject({ reason: z.string() }),
+  'run.cancelled': wished,
   'run.rejected': z.strictObject({ request: z.string(), reason: z.string() }),
   'run.expired': z.strictObject({ request: z.string(), reason: z.string() }),
   'run.parked': failure,
-  'run.cancel-requested': z.strictObject({ reason: z.string() }),
+  'run.cancel-requested': wished,
 
   'approval.requested': z.strictObject({
     request: z.string(),
@@ -121,8 +125,8 @@ export const factData = {
     /** SHA-256 of the body as it came. */
     body: z.string(),
   }),
-  'freeze.set': z.strictObject({ reason: z.string() }),
-  'freeze.lifted': z.strictObject({ reason: z.string() }),
+  'freeze.set': wished,
+  'freeze.lifted': wished,
   /** A command or request that was refused before it became a run. */
   'command.refused': z.strictObject({ command: z.string(), code: z.string(), message: z.string() }),
   'notice.delivered': z.strictObject({ notice: z.string(), channel: z.string(), receipt: z.string() }),

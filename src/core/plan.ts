@@ -17,6 +17,7 @@ export type Gate = z.infer<typeof Gate>
  * One line of a plan. `step` is a step of the playbook, or an item of one that repeats: `secrets[0]`.
  * - `change`: the effect would do this. - `satisfied`: the world is already as wanted.
  * - `read`, `notify`: no effect on the target systems. - `unknown`: depends on what an earlier step returns.
+ * - `fails`: as things are it cannot be done; the summary says why and what to do. The rest of the plan still stands.
  * - `skip`: its `when` is false. `onFailure` marks a branch that runs only when something failed.
  */
 export const PlanLine = z.strictObject({
@@ -27,7 +28,7 @@ export const PlanLine = z.strictObject({
   effect: z.enum(['read', 'notify', 'reversible', 'irreversible']),
   /** Which configured cluster or account. */
   instance: z.string(),
-  kind: z.enum(['change', 'satisfied', 'read', 'notify', 'unknown', 'skip']),
+  kind: z.enum(['change', 'satisfied', 'read', 'notify', 'unknown', 'fails', 'skip']),
   onFailure: z.boolean(),
   confidence: Confidence,
   change: Change.optional(),

@@ -9,17 +9,6 @@ import type { EngineParts } from './parts.ts'
 import { clientOf, effectLine, lineOf } from './plan-line.ts'
 import { valuesOf } from './values.ts'
 
-/** A step whose plan could not be made: the run fails before it has done anything. */
-export class PlanFailure extends Error {
-  readonly step: string
-  readonly problem: FactData<'step.failed'>
-  constructor(step: string, problem: FactData<'step.failed'>) {
-    super(problem.message)
-    this.step = step
-    this.problem = problem
-  }
-}
-
 type Planning = {
   readonly parts: EngineParts
   readonly run: RunState
@@ -150,8 +139,21 @@ async function planInstance(planning: Planning, step: Step, around: Circumstance
     return await planKnown(planning, step, { ...around, input: parseInput(step.action, input.value) })
   } catch (error) {
     planning.parts.log.error({ err: error, step: step.id }, 'planning a step failed')
-    throw new PlanFailure(step.id, problemOf(error))
+    return {
+      planLine: failingLine(planning, step, { ...around, problem: problemOf(error) }),
+      output: undefined,
+    }
   }
+}
+
+/** One step that cannot be done must not hide the plan of the others, nor keep them from containing what they can. */
+function failingLine(
+  planning: Planning,
+  step: Step,
+  { problem, ...around }: Circumstances & { readonly problem: FactData<'step.failed'> },
+): PlanLine {
+  const summary = `${problem.message}. ${problem.remedy}`
+  return lineOf(planning.parts, step, { ...around, kind: 'fails', confidence: 'predicted', summary })
 }
 
 type WithInput = Circumstances & { readonly input: JsonObject }

@@ -5,7 +5,7 @@ import { problemOf } from './call.ts'
 import { askFor } from './cover.ts'
 import { isStoreError } from './fault.ts'
 import type { Draft, DraftCommit } from './journal.ts'
-import { PlanFailure, planRun } from './plan.ts'
+import { planRun } from './plan.ts'
 import type { Outcome, Running } from './running.ts'
 
 /** Plans the whole graph, and asks for approval of what is known of it. A dry run ends here. */
@@ -17,17 +17,10 @@ export async function makePlan(running: Running): Promise<Outcome> {
   } catch (error) {
     if (isStoreError(error)) throw error
     parts.log.error({ err: error, run: journal.state().id }, 'the plan could not be made')
-    await journal.commit(() => notPlanned(error))
+    // Nothing has been done yet. A plan that cannot be written ends the run: a second try would fare no better.
+    await journal.commit(() => ({ facts: [{ type: 'run.failed', data: problemOf(error) }], ends: true }))
   }
   return 'settled'
-}
-
-/** Nothing has been done yet. A plan that cannot be made or written ends the run: a second try would fare no better. */
-function notPlanned(error: unknown): DraftCommit {
-  if (!(error instanceof PlanFailure))
-    return { facts: [{ type: 'run.failed', data: problemOf(error) }], ends: true }
-  const { step, problem } = error
-  return { facts: [{ type: 'step.failed', step, data: problem }] }
 }
 
 function planned({ parts }: Running, run: RunState, plan: Plan): DraftCommit {

@@ -57,10 +57,14 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
   }
 }
 
-/** Also across a restart the log's times never go back. */
+/** Also across a restart the log's times never go back. A last entry that somebody has spoilt must not keep us from saying so. */
 function lastTimeIn(db: DatabaseSync): string {
   const last = db.prepare('select seq, leaf, data from journal order by seq desc limit 1').get()
-  return last === undefined ? '' : readFact(last).time
+  try {
+    return last === undefined ? '' : readFact(last).time
+  } catch {
+    return ''
+  }
 }
 
 type Row = [number, string | null, number | null, string, string, string, string]

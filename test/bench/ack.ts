@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { BotProcess } from './bot-process.ts'
 import { botConfig } from './config.ts'
 import { atMost, type Figure } from './figure.ts'
@@ -28,7 +27,6 @@ export async function ackFigures(): Promise<Figure[]> {
       const { keys } = await world.call('config')
       await world.call('slow', { operation: '*', ms: CALL_MS })
       await bot.call('keepActive', { name: 'switching', keys: keys.slice(0, RUNS) })
-      await sleep(2000)
       const command = { text: '/firebreak status', count: COMMANDS, everyMs: EVERY_MS }
       const busy = latencyOf(await slack.call('commands', command))
       const ended = await bot.call('stopActive')

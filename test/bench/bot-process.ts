@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startBot, type Bot } from '../../src/commands/bot.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { Fact } from '../../src/core/fact.ts'
@@ -14,6 +15,9 @@ export type BotOptions = {
   readonly state: string
   readonly env: { readonly [name: string]: string }
 }
+
+/** Between the starts of the runs that are kept active. */
+const STAGGER_MS = 30
 
 let bot: Bot | undefined
 let heard = new Set<string>()
@@ -74,7 +78,12 @@ const methods = {
   },
   keepActive: async ({ name, keys }: { name: string; keys: string[] }) => {
     keeping = name
-    await Promise.all(keys.map(keep))
+    for (const key of keys) {
+      // oxlint-disable no-await-in-loop -- not in step, or a hundred answers would arrive in the same moment
+      await keep(key)
+      await sleep(STAGGER_MS)
+      // oxlint-enable no-await-in-loop
+    }
     kept = 0
   },
   /** How many runs have ended since. */

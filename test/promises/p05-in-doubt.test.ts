@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FirebreakError } from '../../src/core/errors.ts'
 import type { Verdict } from '../../src/core/change.ts'
 import { fold } from '../../src/core/run.ts'
 import { playbook, startBot, type Bot } from '../support/bot.ts'
@@ -44,9 +45,10 @@ describe('a bot that comes back to an intent without an outcome', () => {
     text: string,
     toy: Toy,
     before: (bot: Bot, run: string) => Promise<unknown> = async () => undefined,
+    apply: Toy['apply'] = () => new Promise(() => undefined),
   ): Promise<{ run: string; restart: () => Promise<Bot> }> {
     const options = { actions: toyActions(toy), playbooks: [text] }
-    toy.apply = () => new Promise(() => undefined)
+    toy.apply = apply
     const bot = await startBot(options)
     const run = await bot.start('crash')
     await eventually(() => applied(toy).length > 0)
@@ -55,7 +57,10 @@ describe('a bot that comes back to an intent without an outcome', () => {
     toy.calls.length = 0
     toy.apply = (lamp, value) => void toy.lamps.set(lamp, value)
     // Its clock stands after the time in which the call could still land.
-    return { run, restart: () => startBot({ ...options, state, aheadMs: 10 * 60_000 }) }
+    return {
+      run,
+      restart: () => startBot({ ...options, actions: toyActions(toy), state, aheadMs: 10 * 60_000 }),
+    }
   }
 
   /** A toy whose effects take longer than any test. */
@@ -142,17 +147,20 @@ describe('a bot that comes back to an intent without an outcome', () => {
       },
     })
     toy.lamps.set('c', 'on')
-    const { run, restart } = await crash(text, toy, () => eventually(() => applied(toy).length === 2))
-    toy.probe = (change) => (change.target.name === 'a' ? 'applied' : 'absent')
-    toy.apply = () => {
-      throw new Error('it never works')
-    }
-    toy.deadlineMs = 0
+    const { run, restart } = await crash(
+      text,
+      toy,
+      (bot, id) => eventually(() => bot.firebreak.run(id).state.steps['all[0]']?.status === 'failed'),
+      (lamp) => {
+        if (lamp === 'a') throw new FirebreakError('provider.denied', 'not allowed', { remedy: 'Ask.' })
+        return new Promise(() => undefined)
+      },
+    )
+    toy.probe = () => 'applied'
     const bot = await restart()
     const { state } = await bot.over(run)
-    expect(state.status).toBe('failed')
-    expect(state.steps['all[0]']?.status).toBe('succeeded')
-    expect(state.steps['all[1]']?.status).toBe('failed')
+    expect(state.problem?.code).toBe('run.too-many-failures')
+    expect(state.steps['all[1]']?.status).toBe('succeeded')
     expect(state.steps['all[2]']).toBeUndefined()
     await bot.close()
   })

@@ -64,23 +64,18 @@ function sign(line: Line): string {
   return plannedSign(line.plan)
 }
 
+const plannedSigns: { readonly [kind in Exclude<PlanLine['kind'], 'change'>]: string } = {
+  satisfied: '☑️ already so',
+  read: '🔍 reads',
+  notify: '💬 tells people',
+  unknown: '❔ not known yet',
+  skip: '➖ would be skipped',
+}
+
 function plannedSign(plan: PlanLine | undefined): string {
-  switch (plan?.kind) {
-    case undefined:
-      return `${stepSigns.pending.emoji} ${stepSigns.pending.word}`
-    case 'change':
-      return plan.effect === 'irreversible' ? '🔺 would change, cannot be undone' : '🔸 would change'
-    case 'satisfied':
-      return '☑️ already so'
-    case 'read':
-      return '🔍 reads'
-    case 'notify':
-      return '💬 tells people'
-    case 'unknown':
-      return '❔ not known yet'
-    case 'skip':
-      return '➖ would be skipped'
-  }
+  if (plan === undefined) return `${stepSigns.pending.emoji} ${stepSigns.pending.word}`
+  if (plan.kind !== 'change') return plannedSigns[plan.kind]
+  return plan.effect === 'irreversible' ? '🔺 would change, cannot be undone' : '🔸 would change'
 }
 
 function what(line: Line): string {

@@ -8,6 +8,8 @@ export type Pace = {
   readonly threadEdit: number
   readonly firstRetry: number
   readonly lastRetry: number
+  /** At the end, for the last states to be shown. */
+  readonly flush: number
 }
 
 export const slackPace: Pace = {
@@ -16,4 +18,5 @@ export const slackPace: Pace = {
   threadEdit: 3000,
   firstRetry: 1000,
   lastRetry: 30_000,
+  flush: 2000,
 }

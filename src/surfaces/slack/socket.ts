@@ -52,6 +52,7 @@ type Hello = { readonly connections: number; readonly lifetimeMs: number }
 type Frame =
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'leave'; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly why: string }
 
 /**
  * The library closes the connection in the moment in which Slack asks for a new one, and acknowledgements in flight
@@ -67,7 +68,13 @@ function patientClient({ SocketModeClient }: typeof SocketModule) {
     ): Promise<void> {
       const frame = typeof data === 'string' ? readFrame(data) : undefined
       if (frame !== undefined) this.onFrame(frame)
-      if (frame?.kind !== 'leave') await super.onWebSocketMessage(data, isBinary)
+      if (frame?.kind === 'leave') return
+      try {
+        await super.onWebSocketMessage(data, isBinary)
+      } catch (error) {
+        // An event without its inner event throws here, where nobody catches: it would end the process.
+        this.onFrame({ kind: 'unreadable', why: error instanceof Error ? error.message : String(error) })
+      }
     }
   }
 }
@@ -121,6 +128,7 @@ async function open({ Client, logger, options }: Maker, events: SocketEvents): P
   let greeted = false
   client.onFrame = (frame) => {
     if (frame.kind === 'hello') greeting.resolve(frame.hello)
+    else if (frame.kind === 'unreadable') options.log.warn({ why: frame.why }, 'slack frame cannot be read')
     else if (greeted) events.leaving(frame.reason)
     // Before hello it is a refusal, such as `too_many_websockets`.
     else greeting.reject(new Error(`Slack closed the connection at once: ${frame.reason}`))

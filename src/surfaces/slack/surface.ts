@@ -47,8 +47,6 @@ export type SlackSurface = {
   readonly close: () => Promise<void>
 }
 
-/** Shown messages get this long for their last state. */
-const FLUSH_MS = 2000
 const RETRY_MS = 5000
 
 type Parts = {
@@ -88,7 +86,7 @@ export async function startSlackSurface(options: SlackSurfaceOptions): Promise<S
     close: async () => {
       unsubscribe()
       await session.receiver?.stop()
-      await Promise.race([show.idle(), sleep(FLUSH_MS, undefined, { ref: false })])
+      await Promise.race([show.idle(), sleep((options.pace ?? slackPace).flush, undefined, { ref: false })])
       stopped.abort()
       await show.idle()
     },

@@ -1,6 +1,7 @@
 import { Secret } from '../../../src/core/secret.ts'
 import { startSlack } from '../../../src/sandbox/slack/server.ts'
 import type { SlackOptions, SlackSandbox } from '../../../src/sandbox/slack/server.ts'
+import type { Pace } from '../../../src/surfaces/slack/pace.ts'
 import type { SlackSurface } from '../../../src/surfaces/slack/surface.ts'
 import { startSlackSurface } from '../../../src/surfaces/slack/surface.ts'
 import type { FakeApp } from './fake-app.ts'
@@ -25,15 +26,26 @@ export type Bench = AsyncDisposable & {
   readonly log: LogLine[]
 }
 
-type Options = { readonly slack?: SlackOptions; readonly app?: FakeApp; readonly auditChannel?: string }
+type Options = {
+  readonly slack?: SlackOptions
+  readonly app?: FakeApp
+  readonly auditChannel?: string
+  readonly pace?: Partial<Pace>
+}
 
-export const fastPace = { burst: 5, edit: 20, threadEdit: 30, firstRetry: 30, lastRetry: 200 }
+const fastPace = { burst: 5, edit: 20, threadEdit: 30, firstRetry: 30, lastRetry: 200, flush: 100 }
 
 export async function openBench(options: Options = {}): Promise<Bench> {
   const slack = await startSlack(options.slack)
   const app = options.app ?? createFakeApp()
   const log: LogLine[] = []
-  const surface = await openSurface({ slack, app, log, auditChannel: options.auditChannel })
+  const surface = await openSurface({
+    slack,
+    app,
+    log,
+    auditChannel: options.auditChannel,
+    pace: options.pace,
+  })
   return {
     slack,
     app,
@@ -51,9 +63,16 @@ type Parts = {
   readonly app: FakeApp
   readonly log?: LogLine[]
   readonly auditChannel?: string | undefined
+  readonly pace?: Partial<Pace> | undefined
 }
 
-export async function openSurface({ slack, app, log = [], auditChannel }: Parts): Promise<SlackSurface> {
+export async function openSurface({
+  slack,
+  app,
+  log = [],
+  auditChannel,
+  pace,
+}: Parts): Promise<SlackSurface> {
   const at = (level: string) => (data: object, message: string) => {
     log.push({ level, data: { ...data }, message })
   }
@@ -67,7 +86,7 @@ export async function openSurface({ slack, app, log = [], auditChannel }: Parts)
       ...(auditChannel === undefined ? {} : { auditChannel }),
     },
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
-    pace: fastPace,
+    pace: { ...fastPace, ...pace },
   })
 }
 

@@ -5,7 +5,8 @@ import type { Bench } from './bench.ts'
 
 const at = (input: string) => `in:leaked-aws-key:${input}`
 
-async function openForm({ slack }: Bench, user: string, command: string, words: string) {
+/** The form that the command opens, once it says the words. */
+async function openForm({ slack }: Bench, user: string, [command, words]: [command: string, words: string]) {
   await slack.command(user, HOME, command)
   return await slack.waitFor(() => slack.views(user).find(({ body }) => JSON.stringify(body).includes(words)))
 }
@@ -13,7 +14,7 @@ async function openForm({ slack }: Bench, user: string, command: string, words: 
 test('the bare command opens a form; a chosen playbook brings its typed fields', async () => {
   await using bench = await openBench()
   const { slack, app } = bench
-  const view = await openForm(bench, ROSA, '/firebreak', 'Choose a playbook')
+  const view = await openForm(bench, ROSA, ['/firebreak', 'Choose a playbook'])
   await slack.selectOption(ROSA, { viewId: view.id, actionId: 'firebreak.playbook' }, 'leaked-aws-key')
   await slack.waitFor(() => JSON.stringify(slack.views(ROSA)[0]?.body).includes('Id of the leaked key'))
   const sent = await slack.submitView(ROSA, view.id, {
@@ -40,7 +41,7 @@ test('the bare command opens a form; a chosen playbook brings its typed fields',
 
 test('a playbook without its inputs opens the same form, and a dry run is the first choice', async () => {
   await using bench = await openBench()
-  const view = await openForm(bench, ROSA, '/firebreak plan leaked-aws-key', 'Id of the leaked key')
+  const view = await openForm(bench, ROSA, ['/firebreak plan leaked-aws-key', 'Id of the leaked key'])
   await bench.slack.submitView(ROSA, view.id, { [at('accessKeyId')]: { value: KEY } })
   expect(bench.app.calls).toMatchObject([
     { detail: { mode: 'dry-run', inputs: { accessKeyId: KEY, notify: false } } },
@@ -56,7 +57,7 @@ test('a playbook that needs no input is not asked about', async () => {
 
 test('a wrong value is said at its field, and the form stays', async () => {
   await using bench = await openBench()
-  const view = await openForm(bench, ROSA, '/firebreak run leaked-aws-key', 'Id of the leaked key')
+  const view = await openForm(bench, ROSA, ['/firebreak run leaked-aws-key', 'Id of the leaked key'])
   const sent = await bench.slack.submitView(ROSA, view.id, { [at('accessKeyId')]: { value: 'nope' } })
   expect(sent).toMatchObject({
     ok: false,
@@ -70,7 +71,7 @@ test('a wrong value is said at its field, and the form stays', async () => {
 test('a slow start is answered in time, and its end is shown in the form', async () => {
   await using bench = await openBench()
   bench.app.slow = 1400
-  const view = await openForm(bench, ROSA, '/firebreak run leaked-aws-key', 'Id of the leaked key')
+  const view = await openForm(bench, ROSA, ['/firebreak run leaked-aws-key', 'Id of the leaked key'])
   const sent = await bench.slack.submitView(ROSA, view.id, { [at('accessKeyId')]: { value: 'nope' } })
   expect(sent).toMatchObject({ ok: true, next: 'updated' })
   const late = await bench.slack.waitFor(() =>
@@ -84,8 +85,8 @@ test('who may not start anything is told before filling in a form', async () => 
   workspace.users.push({ id: 'U0NEW00009', name: 'new', realName: 'New Person' })
   workspace.channels[0]?.members.push('U0NEW00009')
   await using bench = await openBench({ slack: { workspace } })
-  await openForm(bench, GUS, '/firebreak', 'full members')
-  const refused = await openForm(bench, 'U0NEW00009', '/firebreak', 'bound to no person')
+  await openForm(bench, GUS, ['/firebreak', 'full members'])
+  const refused = await openForm(bench, 'U0NEW00009', ['/firebreak', 'bound to no person'])
   expect(JSON.stringify(refused.body)).toContain('slack: U0NEW00009')
   expect(bench.log.filter(({ message }) => message.startsWith('slack account'))).toHaveLength(2)
 })
@@ -106,6 +107,6 @@ test('a limit on edits does not hold a form back', async () => {
   app.ask('run-1')
   await slack.waitFor(() => slack.calls.some(({ method }) => method === 'chat.update'))
   const started = performance.now()
-  await openForm(bench, AMIR, '/firebreak', 'Choose a playbook')
+  await openForm(bench, AMIR, ['/firebreak', 'Choose a playbook'])
   expect(performance.now() - started).toBeLessThan(1000)
 })

@@ -60,7 +60,7 @@ function shuffled<T>(list: readonly T[], seed: number): T[] {
 test.skipIf(data === undefined)(
   'every captured payload is handled or refused, three times in random order, and changes nothing',
   async () => {
-    await using bench = await openBench({ slack: { timing: { ack: 3000, eventRetry: 100_000 } } })
+    await using bench = await openBench({ slack: { timing: { ack: 300, eventRetry: 100_000 } } })
     const { slack, app } = bench
     const all = envelopes(slack.url)
     expect(all.length).toBeGreaterThan(60)

@@ -17,7 +17,7 @@ async function started(app: FakeApp, mode: 'run' | 'dry-run' = 'run'): Promise<R
   return await app.start({ playbook: playbook.name, inputs: { accessKeyId: KEY }, mode, by: rosa })
 }
 
-function succeed(app: FakeApp, run: string, step: string, output = {}): void {
+function succeed(app: FakeApp, { run, step }: { run: string; step: string }, output = {}): void {
   const line = changeLine(step)
   app.emit({ run, step }, 'step.intended', {
     attempt: 1,
@@ -96,7 +96,7 @@ test('buttons are few, short, explained to screen readers and asked twice where 
 test('after the end it says what a probe has proved, and offers undo when there is an inverse', async () => {
   const app = createFakeApp()
   const { state } = await started(app)
-  succeed(app, state.id, 'disable')
+  succeed(app, { run: state.id, step: 'disable' })
   app.emit(state.id, 'run.succeeded', {})
   const pages = expectValid(app, state.id)
   expect(words(pages[0]?.blocks)).toContain('Seen in place by a probe: `disable`')
@@ -123,7 +123,8 @@ test('sixty steps with 40 kB of output are shortened, never dropped', async () =
   const { state } = await started(app)
   app.ask(state.id)
   expectValid(app, state.id)
-  for (let at = 0; at < 59; at++) succeed(app, state.id, `secrets[${at}]`, { log: `<&>😀${'x'.repeat(700)}` })
+  for (let at = 0; at < 59; at++)
+    succeed(app, { run: state.id, step: `secrets[${at}]` }, { log: `<&>😀${'x'.repeat(700)}` })
   const problem = { code: 'aws.denied', message: '<!channel> denied '.repeat(400), remedy: 'R'.repeat(4000) }
   app.emit({ run: state.id, step: 'secrets[59]' }, 'step.failed', problem)
   app.emit(state.id, 'run.failed', problem)
