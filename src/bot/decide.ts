@@ -5,6 +5,7 @@ import { fold, isOver } from '../core/run.ts'
 import type { Draft } from '../engine/journal.ts'
 import { judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
 import { actorOf, recorded, refuse, type BotParts } from './parts.ts'
+import { wished, type Wish } from './wish.ts'
 import { allow } from './start.ts'
 import { judgeGate } from './gate.ts'
 import type { Account } from '../core/person.ts'
@@ -92,19 +93,16 @@ async function missing(parts: BotParts, run: RunState, id: string): Promise<read
 }
 
 /** Stops a run: what is under way ends, nothing more begins, closing steps run. */
-export async function cancel(
-  parts: BotParts,
-  run: string,
-  { by, reason }: { by: Account; reason: string },
-): Promise<void> {
-  await recorded(parts, { command: `cancel ${run}`, account: by }, async () => mayCancel(parts, run, by))
-  const actor = actorOf(parts, by)
+export async function cancel(parts: BotParts, run: string, wish: Wish): Promise<void> {
+  const attempt = { command: `cancel ${run}`, account: wish.by }
+  await recorded(parts, attempt, async () => mayCancel(parts, run, wish.by))
+  const fact = { actor: actorOf(parts, wish.by), data: wished(wish) }
   await parts.driver
     .journal(run)
     .commit((now) =>
       now.status === 'parked'
-        ? { facts: [{ type: 'run.cancelled', actor, data: { reason } }], ends: true }
-        : { facts: [{ type: 'run.cancel-requested', actor, data: { reason } }] },
+        ? { facts: [{ type: 'run.cancelled', ...fact }], ends: true }
+        : { facts: [{ type: 'run.cancel-requested', ...fact }] },
     )
   parts.driver.wake(run)
 }

@@ -1,8 +1,8 @@
-import type { Firebreak, RunView } from '../core/app.ts'
+import type { DecisionOutcome, Firebreak, RunView, StartRequest } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Evidence, Fact } from '../core/fact.ts'
-import type { Account } from '../core/person.ts'
 import { isOver } from '../core/run.ts'
+import type { SignedMessage } from '../core/wire.ts'
 import { reloadPlaybook } from '../playbook/load.ts'
 import { undoPlaybook } from '../engine/undo.ts'
 import { personOf } from '../policy/person.ts'
@@ -16,6 +16,7 @@ import { createSigned, type Doers } from './signed.ts'
 import { allow, begin, playbookNamed, start } from './start.ts'
 import { until } from './until.ts'
 import { loadInfo, viewOf } from './views.ts'
+import { wished, type Wish } from './wish.ts'
 
 type Around = {
   readonly key: LogKey
@@ -31,20 +32,20 @@ const PLAN_WAIT_MS = 30_000
 /** What every surface receives: the use cases over one set of parts. */
 export function createFirebreak(parts: BotParts, { key, folder, listeners }: Around): Firebreak {
   const { store, config } = parts
-  const startAndPlan: Firebreak['start'] = async (request) => {
-    const run = await start(parts, request)
+  const startAndPlan = async (request: StartRequest, evidence?: Evidence): Promise<RunView> => {
+    const run = await start(parts, request, evidence)
     // People want to see the plan, not that one is being made.
     await until(listeners, () => hasPlan(parts, run), PLAN_WAIT_MS)
     return viewOf(parts, stateOf(parts, run))
   }
   return {
     ...reads(parts),
-    start: startAndPlan,
+    start: (request) => startAndPlan(request),
     decide: (decision) => decide(parts, decision),
     cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
-    undo: (run, by) => undo(parts, run, by),
-    freeze: (by, reason) => freeze(parts, by, reason),
-    thaw: (by, reason) => thaw(parts, by, reason),
+    undo: (run, by, reason = 'no reason given') => undo(parts, run, { by, reason }),
+    freeze: (by, reason) => freeze(parts, { by, reason }),
+    thaw: (by, reason) => thaw(parts, { by, reason }),
     ...createSigned(parts, key.name, doersOf(parts, startAndPlan)),
     alert: (source, body) => receive(parts, source, body),
     person: (account) => personOf(account, config.people),
@@ -99,23 +100,40 @@ function reads(
   }
 }
 
-function doersOf(parts: BotParts, startAndPlan: Firebreak['start']): Doers {
+type Begin = (request: StartRequest, evidence?: Evidence) => Promise<RunView>
+
+function doersOf(parts: BotParts, startAndPlan: Begin): Doers {
+  const done = { kind: 'done' } as const
   return {
-    decide: (said, by, evidence) => decideSigned(parts, said, { by, evidence }),
-    run: async (what, by) => (await startAndPlan({ ...what, mode: 'run', by })).state.id,
-    cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
-    undo: async (run, by) => (await undo(parts, run, by)).state.id,
-    freeze: (by, reason) => freeze(parts, by, reason),
-    thaw: (by, reason) => thaw(parts, by, reason),
+    approve: (said, wish) => decideSigned(parts, said, wish),
+    reject: (said, wish) => decideSigned(parts, said, wish),
+    run: async ({ playbook = '', inputs = {} }, { evidence, ...wish }) => {
+      const { state } = await startAndPlan({ playbook, inputs, mode: 'run', ...wish }, evidence)
+      return { ...done, run: state.id }
+    },
+    cancel: async ({ run = '' }, wish) => {
+      await cancel(parts, run, wish)
+      return done
+    },
+    undo: async ({ run = '' }, wish) => ({ ...done, run: (await undo(parts, run, wish)).state.id }),
+    freeze: async (_, wish) => {
+      await freeze(parts, wish)
+      return done
+    },
+    thaw: async (_, wish) => {
+      await thaw(parts, wish)
+      return done
+    },
   }
 }
 
 /** The signed text names the plan by its digest; the request that shows this plan is the one that is decided. */
 function decideSigned(
   parts: BotParts,
-  { run = '', digest = '', decision, reason }: Parameters<Doers['decide']>[0],
-  { by, evidence }: { by: Account; evidence: Evidence },
-): ReturnType<typeof decide> {
+  { run = '', digest = '', decision, reason }: SignedMessage,
+  { by, evidence }: Wish,
+): Promise<DecisionOutcome> {
+  if (evidence === undefined) throw new Error('a signed decision without its signature')
   const { approvals } = stateOf(parts, run)
   const shown = approvals.findLast((approval) => approval.digest === digest) ?? approvals.at(-1)
   return decide(parts, {
@@ -130,17 +148,17 @@ function decideSigned(
 }
 
 /** Starts the run that puts back what `run` did. It is planned and approved like any other. */
-function undo(parts: BotParts, run: string, by: Account): Promise<RunView> {
-  return recorded(parts, { command: `undo ${run}`, account: by }, () => startUndo(parts, run, by))
+function undo(parts: BotParts, run: string, wish: Wish): Promise<RunView> {
+  return recorded(parts, { command: `undo ${run}`, account: wish.by }, () => startUndo(parts, run, wish))
 }
 
-async function startUndo(parts: BotParts, run: string, by: Account): Promise<RunView> {
-  allow('undo', by, parts.config)
+async function startUndo(parts: BotParts, run: string, wish: Wish): Promise<RunView> {
+  allow('undo', wish.by, parts.config)
   const state = stateOf(parts, run)
   if (!isOver(state.status)) throw stillRunning(run)
   const text = undoPlaybook(state, loadInfo(parts, state))
   const playbook = reloadPlaybook(text, `undo-${run}.yaml`, parts.actions)
-  const actor = actorOf(parts, by)
-  const id = await begin(parts, { playbook, inputs: {}, mode: 'run', actor, undoes: run })
+  const actor = actorOf(parts, wish.by)
+  const id = await begin(parts, { playbook, inputs: {}, mode: 'run', actor, undoes: run, ...wished(wish) })
   return viewOf(parts, stateOf(parts, id))
 }

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Challenge, DecisionOutcome, Firebreak, SignedAction } from '../core/app.ts'
 import { canonicalJson, sha256Hex } from '../core/canonical.ts'
 import { FirebreakError } from '../core/errors.ts'
-import type { Evidence } from '../core/fact.ts'
-import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/person.ts'
 import { openRequest } from '../core/run.ts'
 import { SIGNATURE_NAMESPACE, SignedMessage } from '../core/wire.ts'
 import { verifySshSignature } from '../policy/ssh-signature.ts'
 import { stateOf } from './decide.ts'
-import type { BotParts } from './parts.ts'
+import { refuse, type BotParts } from './parts.ts'
+import type { Wish } from './wish.ts'
 
 /** How long a text may be signed. */
 const LIFETIME_MS = 10 * 60_000
@@ -18,15 +17,7 @@ const MAX_OPEN = 10_000
 
 /** What to do once a signature is verified: the bot's own use cases. */
 export type Doers = {
-  readonly decide: (said: SignedMessage, by: Account, evidence: Evidence) => Promise<DecisionOutcome>
-  readonly run: (
-    what: { playbook: string; inputs: JsonObject; reason: string },
-    by: Account,
-  ) => Promise<string>
-  readonly cancel: (run: string, by: Account, reason: string) => Promise<void>
-  readonly undo: (run: string, by: Account) => Promise<string>
-  readonly freeze: (by: Account, reason: string) => Promise<void>
-  readonly thaw: (by: Account, reason: string) => Promise<void>
+  readonly [D in SignedMessage['decision']]: (said: SignedMessage, wish: Wish) => Promise<DecisionOutcome>
 }
 
 /**
@@ -42,25 +33,35 @@ export function createSigned(
   const issued: Issued = new Map()
   return {
     challenge: (action) => challenge(parts, action, { origin, issued }),
-    signed: async ({ message, signature }) => {
-      const verified = verifySshSignature({ message, signature, namespace: SIGNATURE_NAMESPACE })
-      if (!verified.ok) return refusedSignature(verified.reason)
-      const said = readMessage(message)
-      if (said?.log !== origin)
-        return refusedSignature('the signed text is not a decision for this Firebreak')
-      const text = sha256Hex(message)
-      const until = issued.get(text)
-      issued.delete(text)
-      if (until === undefined)
-        return refusedSignature('its text was used before, or is not from this process')
-      if (until <= parts.clock.now()) return refusedSignature('the time to sign it is over')
-      const by = { via: 'ssh', fingerprint: verified.fingerprint } as const
-      const { decision } = said
-      return decision === 'approve' || decision === 'reject'
-        ? doers.decide(said, by, { kind: 'ssh', message, signature })
-        : acts[decision](doers, said, by)
+    signed: async (given) => {
+      const accepted = accept(parts, given, { origin, issued })
+      if ('refused' in accepted) return refuseSignature(parts, accepted)
+      const { said, by } = accepted
+      const { reason = 'no reason given' } = said
+      return doers[said.decision](said, { by, reason, evidence: { kind: 'ssh', ...given } })
     },
   }
+}
+
+type Signed = { readonly message: string; readonly signature: string }
+type Accepted = { readonly said: SignedMessage; readonly by: Account }
+type Refused = { readonly refused: string; readonly by: Account }
+
+function accept(
+  parts: BotParts,
+  { message, signature }: Signed,
+  { origin, issued }: Issuing,
+): Accepted | Refused {
+  const verified = verifySshSignature({ message, signature, namespace: SIGNATURE_NAMESPACE })
+  const by: Account = { via: 'ssh', fingerprint: verified.ok ? verified.fingerprint : 'unknown' }
+  if (!verified.ok) return { refused: verified.reason, by }
+  const said = readMessage(message)
+  if (said?.log !== origin) return { refused: 'the signed text is not a decision for this Firebreak', by }
+  const text = sha256Hex(message)
+  const until = issued.get(text)
+  issued.delete(text)
+  if (until === undefined) return { refused: 'its text was used before, or is not from this process', by }
+  return until > parts.clock.now() ? { said, by } : { refused: 'the time to sign it is over', by }
 }
 
 /** The end of each open text's time, by the digest of the text: a text may be long. */
@@ -89,30 +90,6 @@ function shownPlan(parts: BotParts, action: SignedAction): { digest?: string } {
   })
 }
 
-type Act = (doers: Doers, said: SignedMessage, by: Account) => Promise<DecisionOutcome>
-
-const why = ({ reason }: SignedMessage): string => reason ?? 'no reason given'
-
-const acts: { readonly [D in Exclude<SignedMessage['decision'], 'approve' | 'reject'>]: Act } = {
-  run: async (doers, said, by) => {
-    const { playbook = '', inputs = {} } = said
-    return { kind: 'done', run: await doers.run({ playbook, inputs, reason: why(said) }, by) }
-  },
-  cancel: async (doers, said, by) => {
-    await doers.cancel(said.run ?? '', by, why(said))
-    return { kind: 'done' }
-  },
-  undo: async (doers, { run = '' }, by) => ({ kind: 'done', run: await doers.undo(run, by) }),
-  freeze: async (doers, said, by) => {
-    await doers.freeze(by, why(said))
-    return { kind: 'done' }
-  },
-  thaw: async (doers, said, by) => {
-    await doers.thaw(by, why(said))
-    return { kind: 'done' }
-  },
-}
-
 function readMessage(text: string): SignedMessage | undefined {
   try {
     const parsed = SignedMessage.parse(JSON.parse(text))
@@ -122,11 +99,9 @@ function readMessage(text: string): SignedMessage | undefined {
   }
 }
 
-function refusedSignature(why: string): DecisionOutcome {
-  return {
-    kind: 'refused',
-    code: 'authority.bad-signature',
-    message: `The signature does not count: ${why}`,
-    remedy: 'Ask for a new text and sign it with `ssh-keygen -Y sign -n firebreak-decision`.',
-  }
+async function refuseSignature(parts: BotParts, { refused, by }: Refused): Promise<DecisionOutcome> {
+  const error = { code: 'authority.bad-signature', message: `The signature does not count: ${refused}` }
+  await refuse(parts, { command: 'signed decision', account: by, error })
+  const remedy = 'Ask for a new text and sign it with `ssh-keygen -Y sign -n firebreak-decision`.'
+  return { kind: 'refused', ...error, remedy }
 }

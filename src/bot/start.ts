@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { StartRequest } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
-import type { FactData, NewFact } from '../core/fact.ts'
+import type { Evidence, FactData, NewFact } from '../core/fact.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Account, Actor } from '../core/person.ts'
 import type { Gate } from '../core/plan.ts'
@@ -26,14 +26,21 @@ export function playbookNamed({ playbooks }: Pick<BotParts, 'playbooks'>, name: 
 }
 
 /** Plans, or plans and runs. A refusal is recorded, and nothing is started. */
-export async function start(parts: BotParts, request: StartRequest): Promise<string> {
+export async function start(parts: BotParts, request: StartRequest, evidence?: Evidence): Promise<string> {
   const { mode, reason, by } = request
   return recorded(parts, { command: `${mode} ${request.playbook}`, account: by }, async () => {
     mustBeAllowed(parts, request)
     const playbook = playbookNamed(parts, request.playbook)
     const inputs = playbook.parseInputs(request.inputs)
     const actor = actorOf(parts, by)
-    return begin(parts, { playbook, inputs, mode, actor, ...(reason === undefined ? {} : { reason }) })
+    return begin(parts, {
+      playbook,
+      inputs,
+      mode,
+      actor,
+      ...(reason === undefined ? {} : { reason }),
+      ...(evidence === undefined ? {} : { evidence }),
+    })
   })
 }
 
@@ -60,6 +67,7 @@ export type Beginning = {
   readonly alert?: string
   readonly gate?: Gate
   readonly undoes?: string
+  readonly evidence?: Evidence
 }
 
 /** Writes the request of a run and takes it up. */

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readKeyFile } from '../../src/audit/key-file.ts'
 import type { LogKey } from '../../src/audit/key.ts'
+import { verifyEntries } from '../../src/audit/verify.ts'
 import { createNotary } from '../../src/audit/notary.ts'
 import { createAudit } from '../../src/bot/audit.ts'
 import type { AuditReport } from '../../src/core/app.ts'
@@ -97,10 +98,8 @@ describe('a change to', () => {
     expect(missed).toEqual([])
   })
 
-  it('any single character of an entry is found', async () => {
-    const db = new DatabaseSync(':memory:')
+  it('any single character of an entry is found', () => {
     const missed: unknown[] = []
-    const { verifyEntries } = await import('../../src/audit/verify.ts')
     const entries = rows.map(({ seq, leaf, hash, salt, data }) => ({
       seq: Number(seq),
       leaf: String(leaf),
@@ -128,7 +127,6 @@ describe('a change to', () => {
         }
       }
     }
-    db.close()
     expect(missed).toEqual([])
     expect(tried).toBeGreaterThan(5_000)
   })
@@ -154,7 +152,7 @@ describe('an entry that is', () => {
       const put = db.prepare('update journal set leaf = ?, hash = ?, salt = ?, data = ? where seq = ?')
       const [three, four] = [rows[3], rows[4]]
       for (const [row, seq] of [[four, 3], [three, 4]] as const)
-        put.run(row?.['leaf'] ?? '', row?.['hash'] ?? '', row?.['salt'] ?? '', row?.['data'] ?? '', seq)
+        put.run(...['leaf', 'hash', 'salt', 'data'].map((column) => row?.[column] ?? ''), seq)
     })
     expect(report).toMatchObject({ ok: false, seq: 3 })
   })

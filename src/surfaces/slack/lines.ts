@@ -69,6 +69,7 @@ const plannedSigns: { readonly [kind in Exclude<PlanLine['kind'], 'change'>]: st
   read: '🔍 reads',
   notify: '💬 tells people',
   unknown: '❔ not known yet',
+  fails: '❌ would fail',
   skip: '➖ would be skipped',
 }
 

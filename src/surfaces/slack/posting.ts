@@ -106,7 +106,7 @@ async function send({ web, log }: Postman, job: PostJob): Promise<Answer<Posted>
     ...(job.threadTs === undefined ? {} : { threadTs: job.threadTs }),
   }
   const answer = await web.post(post)
-  if (answer.ok || job.text !== '') return answer
+  if (answer.ok || answer.fault.kind !== 'refused' || !isShapeError(answer.fault.error)) return answer
   log.error(
     { subject: job.mark.subject, error: answer.fault.error },
     'slack refused the blocks, posting text only',
