@@ -6,14 +6,14 @@ import { isOver } from '../core/run.ts'
 import { createLog } from '../log.ts'
 import type { OwnerCommands } from '../surfaces/cli/deps.ts'
 import { loadAll } from './files.ts'
-import { DEFAULT_CONFIG } from './serve.ts'
+import { defaultConfig } from './serve.ts'
 
 /**
  * One run without a bot, for a machine where nothing else is up. The requester is the local user, who never counts as an
  * approver: a step that asks for approval waits, and is decided when a bot takes the run up.
  */
 export const runLocal: OwnerCommands['runLocal'] = async (request, watch) => {
-  const config = loadConfig(request.config ?? DEFAULT_CONFIG)
+  const config = loadConfig(request.config ?? defaultConfig())
   const { playbooks } = loadAll(config.playbooks)
   const app = await createApp({
     config,

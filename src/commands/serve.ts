@@ -4,11 +4,14 @@ import { createLog } from '../log.ts'
 import type { OwnerCommands } from '../surfaces/cli/deps.ts'
 import { startBot } from './bot.ts'
 
-export const DEFAULT_CONFIG = 'firebreak.yaml'
+/** The file that is read when none is named. */
+export function defaultConfig(): string {
+  return process.env['FIREBREAK_CONFIG'] ?? 'firebreak.yaml'
+}
 
 /** Runs the bot until it is told to stop, then lets what is under way end. */
 export const serve: OwnerCommands['serve'] = async ({ config: file, state, signal }) => {
-  const config = loadConfig(file ?? DEFAULT_CONFIG)
+  const config = loadConfig(file ?? defaultConfig())
   const log = createLog(process.env['FIREBREAK_LOG_LEVEL'] ?? 'info')
   const bot = await startBot(config, state ?? config.state, log)
   log.info({ url: bot.url }, 'ready')

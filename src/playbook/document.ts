@@ -10,6 +10,8 @@ const Identifier = /^[a-z][a-zA-Z0-9_]{0,62}$/
 const identifier = z
   .string()
   .regex(Identifier, 'a name is letters, digits and _, and begins with a small letter')
+  // `constructor`, `toString`: looked up by such a name, every object has something.
+  .refine((name) => !(name in {}), 'this name is taken: every object has it')
 const Duration = z
   .string()
   .regex(durationPattern, 'a duration is a whole number with s, m, h or d, such as 30m')

@@ -48,6 +48,12 @@ export class Faults {
       }
       return
     }
+    if (issue.code === 'invalid_key') {
+      const why = issue.issues[0]?.message ?? issue.message
+      const fault = { message: `${String(path.at(-1))}: ${why}`, remedy: 'Rename it.' }
+      this.atKey(path, { code: 'playbook.bad-value', ...fault })
+      return
+    }
     const missing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
     const name = path.at(-1)
     this.at(path, {

@@ -2,6 +2,7 @@ import type { ActionRegistry } from '../core/action.ts'
 import { createScope, listOf, objectOf, optional, shapeOf, type Scope, type Shape } from '../expr/index.ts'
 import type { Document, StepText } from './document.ts'
 import { shapeOfInput } from './inputs.ts'
+import { own } from './own.ts'
 
 /** What the expressions of one step may see. */
 export type StepScopes = {
@@ -27,7 +28,7 @@ export function scopesOf(document: Document, id: string, actions: ActionRegistry
     ([other, step]) => other !== id && (closing || !isClosing(step)),
   )
   const steps = others.flatMap(([other, step]) => {
-    const action = actions[step.action]
+    const action = own(actions, step.action)
     if (action === undefined) return []
     const output = shapeOf(action.output, 'output')
     const whole = step.forEach === undefined ? output : listOf(output)

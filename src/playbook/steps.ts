@@ -15,6 +15,7 @@ import {
 } from '../expr/index.ts'
 import type { Document, StepText } from './document.ts'
 import type { Faults } from './faults.ts'
+import { own } from './own.ts'
 import type { Known, Step, Values } from './playbook.ts'
 import { isClosing, scopesOf, type StepScopes } from './scope.ts'
 import { checkWith, type With } from './with.ts'
@@ -30,7 +31,7 @@ type Checking = {
 export function checkStep(checking: Checking): Step | undefined {
   const { document, actions, faults, id } = checking
   const text = document.steps[id]
-  const action = text && actions[text.action]
+  const action = text && own(actions, text.action)
   if (text === undefined) return undefined
   if (action === undefined) {
     faults.at(['steps', id, 'action'], {
@@ -170,7 +171,7 @@ function needsOf(
 ): string[] {
   text.after.forEach((other, i) => {
     const path = ['steps', id, 'after', i]
-    const found = document.steps[other]
+    const found = own(document.steps, other)
     if (found === undefined || other === id) {
       faults.at(path, {
         code: 'playbook.unknown-step',
@@ -185,7 +186,9 @@ function needsOf(
       })
     }
   })
-  return [...new Set([...stepsIn(references), ...text.after])].filter((other) => other in document.steps)
+  return [...new Set([...stepsIn(references), ...text.after])].filter((other) =>
+    Object.hasOwn(document.steps, other),
+  )
 }
 
 function stepsIn(references: readonly Reference[]): string[] {

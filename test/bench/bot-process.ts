@@ -9,8 +9,8 @@ import { ends } from './runs.ts'
 
 // The whole bot as `firebreak serve` starts it, with an ear on its commits.
 
-export type Mark = { readonly at: number; readonly type: string; readonly run?: string }
-export type BotOptions = {
+type Mark = { readonly at: number; readonly type: string; readonly run?: string }
+type BotOptions = {
   readonly config: string
   readonly state: string
   readonly env: { readonly [name: string]: string }

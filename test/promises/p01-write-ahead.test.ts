@@ -22,16 +22,19 @@ function unannounced({ facts, effects }: Remains): string[] {
 }
 
 describe('kill -9 of the bot', () => {
-  it.concurrent.each(points)('%s: every effect has its own committed intent, and the run ends', async (point) => {
-    const { killed, ended } = await killAndRestart(point)
-    expect(unannounced(killed)).toEqual([])
-    expect(unannounced(ended)).toEqual([])
-    expect(ended.run.status).toBe('succeeded')
-    // Whatever happened, each lamp was changed exactly once.
-    expect(ended.effects.map(({ lamp }) => lamp)).toEqual(['first', 'second'])
-    // The restarted bot went on with what was there; nothing that was written is gone.
-    expect(ended.facts.slice(0, killed.facts.length)).toEqual(killed.facts)
-  })
+  it.concurrent.each(points)(
+    '%s: every effect has its own committed intent, and the run ends',
+    async (point) => {
+      const { killed, ended } = await killAndRestart(point)
+      expect(unannounced(killed)).toEqual([])
+      expect(unannounced(ended)).toEqual([])
+      expect(ended.run.status).toBe('succeeded')
+      // Whatever happened, each lamp was changed exactly once.
+      expect(ended.effects.map(({ lamp }) => lamp)).toEqual(['first', 'second'])
+      // The restarted bot went on with what was there; nothing that was written is gone.
+      expect(ended.facts.slice(0, killed.facts.length)).toEqual(killed.facts)
+    },
+  )
 })
 
 describe('a journal that cannot be written', () => {

@@ -14,7 +14,11 @@ const drills: { readonly [playbook: string]: JsonObject } = {
     accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
     secretIds: ['prod/inference-gateway', 'prod/model-registry-token'],
   },
-  'compromised-gpu-endpoint': { namespace: 'inference', name: 'llama-70b', secretIds: ['prod/model-registry-token'] },
+  'compromised-gpu-endpoint': {
+    namespace: 'inference',
+    name: 'llama-70b',
+    secretIds: ['prod/model-registry-token'],
+  },
   'bad-model-version': {
     namespace: 'inference',
     name: 'fraud-model',
@@ -40,30 +44,33 @@ describe('a dry run of each stock playbook', () => {
     )
   })
 
-  it.each(Object.keys(drills))('%s: sends reads and dryRun=All only, and leaves the world as it is', async (name) => {
-    const { bot, aws, kubernetes } = world
-    const cluster = () =>
-      ['Deployment', 'ReplicaSet', 'StatefulSet', 'Pod'].flatMap((kind) => kubernetes.objects(kind))
-    const before = structuredClone({ aws: aws.snapshot(), cluster: cluster() })
-    const seen = { aws: aws.requests.length, kubernetes: kubernetes.requests.length }
-    const { state } = await bot.plan(name, drills[name])
-    expect(state.status).toBe('planned')
-    expect(state.plan?.lines.some(({ kind }) => kind === 'change')).toBe(true)
+  it.each(Object.keys(drills))(
+    '%s: sends reads and dryRun=All only, and leaves the world as it is',
+    async (name) => {
+      const { bot, aws, kubernetes } = world
+      const cluster = () =>
+        ['Deployment', 'ReplicaSet', 'StatefulSet', 'Pod'].flatMap((kind) => kubernetes.objects(kind))
+      const before = structuredClone({ aws: aws.snapshot(), cluster: cluster() })
+      const seen = { aws: aws.requests.length, kubernetes: kubernetes.requests.length }
+      const { state } = await bot.plan(name, drills[name])
+      expect(state.status).toBe('planned')
+      expect(state.plan?.lines.some(({ kind }) => kind === 'change')).toBe(true)
 
-    const toAws = aws.requests.slice(seen.aws)
-    const toKubernetes = kubernetes.requests.slice(seen.kubernetes)
-    expect(toAws.length + toKubernetes.length).toBeGreaterThan(0)
-    expect(toAws.filter(({ mutates }) => mutates)).toEqual([])
-    const writes = toKubernetes.filter(({ method }) => method !== 'GET')
-    expect(writes.map(({ query }) => query['dryRun'])).toEqual(writes.map(() => 'All'))
-    expect({ aws: withoutUse(aws.snapshot()), cluster: cluster() }).toEqual({
-      ...before,
-      aws: withoutUse(before.aws),
-    })
-    expect(bot.types(state.id).filter((type) => /intended|applied|probed/.test(type))).toEqual([])
-    for (const { confidence } of state.plan?.lines ?? [])
-      expect(['verified', 'predicted', 'unknown']).toContain(confidence)
-  })
+      const toAws = aws.requests.slice(seen.aws)
+      const toKubernetes = kubernetes.requests.slice(seen.kubernetes)
+      expect(toAws.length + toKubernetes.length).toBeGreaterThan(0)
+      expect(toAws.filter(({ mutates }) => mutates)).toEqual([])
+      const writes = toKubernetes.filter(({ method }) => method !== 'GET')
+      expect(writes.map(({ query }) => query['dryRun'])).toEqual(writes.map(() => 'All'))
+      expect({ aws: withoutUse(aws.snapshot()), cluster: cluster() }).toEqual({
+        ...before,
+        aws: withoutUse(before.aws),
+      })
+      expect(bot.types(state.id).filter((type) => /intended|applied|probed/.test(type))).toEqual([])
+      for (const { confidence } of state.plan?.lines ?? [])
+        expect(['verified', 'predicted', 'unknown']).toContain(confidence)
+    },
+  )
 
   it.each(Object.keys(drills))('%s: what it shows is what a run that follows does', async (name) => {
     const { bot } = world
@@ -72,9 +79,11 @@ describe('a dry run of each stock playbook', () => {
     const { state } = await approveAll(bot, run, [ann, bob])
     expect(state.status).toBe('succeeded')
     const shown = (dry.plan?.lines ?? []).filter(({ kind }) => kind === 'change')
-    const intents = bot.firebreak.facts(run).flatMap((fact) =>
-      fact.type === 'step.intended' ? [{ step: fact.step ?? '', change: fact.data.change }] : [],
-    )
+    const intents = bot.firebreak
+      .facts(run)
+      .flatMap((fact) =>
+        fact.type === 'step.intended' ? [{ step: fact.step ?? '', change: fact.data.change }] : [],
+      )
     expect(intents.map(changeOf).toSorted(byStep)).toEqual(shown.map(changeOf).toSorted(byStep))
   })
 })
@@ -100,11 +109,15 @@ describe('a dry run', () => {
     const bot = await startBot({
       actions: toyActions(toy),
       playbooks: [
-        playbook('branches', {
-          off: { action: 'toy.set', with: { lamp: 'a', value: 'off' } },
-          never: { when: 'inputs.wanted', action: 'toy.set', with: { lamp: 'b', value: 'off' } },
-          page: { when: 'failed()', action: 'toy.tell', with: { text: 'failed' } },
-        }, { inputs: { wanted: { type: 'boolean', description: 'Wanted', default: false } } }),
+        playbook(
+          'branches',
+          {
+            off: { action: 'toy.set', with: { lamp: 'a', value: 'off' } },
+            never: { when: 'inputs.wanted', action: 'toy.set', with: { lamp: 'b', value: 'off' } },
+            page: { when: 'failed()', action: 'toy.tell', with: { text: 'failed' } },
+          },
+          { inputs: { wanted: { type: 'boolean', description: 'Wanted', default: false } } },
+        ),
       ],
     })
     const { state } = await bot.plan('branches')

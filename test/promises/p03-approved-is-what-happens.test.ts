@@ -36,7 +36,11 @@ describe('a Deployment that waits to be scaled to zero by two approvals', () => 
         reason: 'ReplicaSetUpdated',
         lastUpdateTime: new Date(i * 1000).toISOString(),
       }
-      deployment['status'] = { ...(deployment['status'] as Obj), readyReplicas: i % 3, conditions: [condition] }
+      deployment['status'] = {
+        ...(deployment['status'] as Obj),
+        readyReplicas: i % 3,
+        conditions: [condition],
+      }
       metadata['annotations'] = {
         ...(metadata['annotations'] as Obj | undefined),
         'deployment.kubernetes.io/revision': String(i + 2),
@@ -54,7 +58,10 @@ describe('a Deployment that waits to be scaled to zero by two approvals', () => 
     const { bot } = world
     const run = await bot.start('compromised-gpu-endpoint', inputs('llama-70b'))
     await bot.waiting(run)
-    const version = () => (world.kubernetes.object('Deployment', 'inference', 'llama-70b')?.['metadata'] as Obj)['resourceVersion']
+    const version = () =>
+      (world.kubernetes.object('Deployment', 'inference', 'llama-70b')?.['metadata'] as Obj)[
+        'resourceVersion'
+      ]
     const first = version()
     for (let i = 0; i < 25; i++) flap('llama-70b', i)
     expect(await bot.decide(run, ann)).toMatchObject({ kind: 'counted' })

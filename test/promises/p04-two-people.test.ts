@@ -32,7 +32,13 @@ async function sign(run: string, key: SshKey, kind: 'approve' | 'reject' = 'appr
   return bot.firebreak.signed({ message, signature: key.sign(message) })
 }
 
-const standings = ['guest', 'external', 'deactivated', 'bot', 'unknown'] as const satisfies readonly Standing[]
+const standings = [
+  'guest',
+  'external',
+  'deactivated',
+  'bot',
+  'unknown',
+] as const satisfies readonly Standing[]
 
 describe('an approval that does not count, whoever tries', () => {
   it.each(standings)('a Slack account that is %s', async (standing) => {
@@ -40,7 +46,10 @@ describe('an approval that does not count, whoever tries', () => {
     const code = standing === 'unknown' ? 'authority.standing-unknown' : 'authority.bad-standing'
     expect(await bot.decide(run, slack('ann', standing))).toMatchObject({ kind: 'refused', code })
     // It took nothing from the one who may: one more is still missing after Bob.
-    expect(await bot.decide(run, bob)).toMatchObject({ kind: 'counted', still: [expect.stringMatching(/^1 of 2/)] })
+    expect(await bot.decide(run, bob)).toMatchObject({
+      kind: 'counted',
+      still: [expect.stringMatching(/^1 of 2/)],
+    })
     expect(applied(toy)).toEqual([])
   })
 
@@ -57,7 +66,10 @@ describe('an approval that does not count, whoever tries', () => {
     const run = await waitingRun()
     expect(await bot.decide(run, by)).toMatchObject({ kind: 'refused', code, remedy: expect.any(String) })
     expect(bot.types(run)).toContain('approval.refused')
-    expect(await bot.decide(run, ann)).toMatchObject({ kind: 'counted', still: [expect.stringMatching(/^1 of 2/)] })
+    expect(await bot.decide(run, ann)).toMatchObject({
+      kind: 'counted',
+      still: [expect.stringMatching(/^1 of 2/)],
+    })
     expect(applied(toy)).toEqual([])
   })
 
@@ -118,9 +130,14 @@ describe('two persons', () => {
     expect((await bot.over(run)).state.status).toBe('succeeded')
     expect(applied(toy)).toEqual(['a'])
     // What an auditor needs: who, by which account, and the signature itself.
-    const given = bot.firebreak.facts(run).flatMap((fact) => (fact.type === 'approval.given' ? [fact.data] : []))
+    const given = bot.firebreak
+      .facts(run)
+      .flatMap((fact) => (fact.type === 'approval.given' ? [fact.data] : []))
     expect(given.map(({ person }) => person)).toEqual(['ann', 'bob'])
-    expect(given[1]?.evidence).toMatchObject({ kind: 'ssh', signature: expect.stringContaining('SSH SIGNATURE') })
+    expect(given[1]?.evidence).toMatchObject({
+      kind: 'ssh',
+      signature: expect.stringContaining('SSH SIGNATURE'),
+    })
   })
 
   it('at the same moment, each twice: two count', async () => {
@@ -134,7 +151,9 @@ describe('two persons', () => {
   it('one rejection ends it, and closing steps run', async () => {
     const run = await waitingRun()
     await bot.decide(run, ann)
-    expect(await bot.decide(run, bob, { decision: 'reject', reason: 'wrong key' })).toMatchObject({ kind: 'counted' })
+    expect(await bot.decide(run, bob, { decision: 'reject', reason: 'wrong key' })).toMatchObject({
+      kind: 'counted',
+    })
     const { state } = await bot.over(run)
     expect(state.status).toBe('rejected')
     expect(state.reason).toBe('wrong key')
@@ -186,7 +205,9 @@ describe('an approver who may no longer approve when it happens', () => {
   it('whose role was taken: the approval is void and others are asked', async () => {
     const run = await approvedButFrozen()
     const first = bot.firebreak.run(run).state.approvals[0]?.request
-    const without = people.map((person) => (person.id === 'bob' ? { ...person, roles: ['observer'] } : person))
+    const without = people.map((person) =>
+      person.id === 'bob' ? { ...person, roles: ['observer'] } : person,
+    )
     bot = await bot.restart({ config: { people: without } })
     await bot.firebreak.thaw(ann, 'go on')
     const { state } = await bot.waiting(run, first)

@@ -30,7 +30,9 @@ describe('kill -9 between intent and outcome', () => {
     const effects = ended.effects.filter(({ lamp }) => lamp === 'second')
     expect(effects).toHaveLength(1)
     expect((effects[0]?.at ?? 0) - Date.parse(intent?.at ?? '')).toBeGreaterThanOrEqual(BELIEVED_MS)
-    const intents = ended.facts.flatMap((fact) => (fact.type === 'step.intended' && fact.step === 'second' ? [fact.data] : []))
+    const intents = ended.facts.flatMap((fact) =>
+      fact.type === 'step.intended' && fact.step === 'second' ? [fact.data] : [],
+    )
     expect(intents.map(({ attempt }) => attempt)).toEqual([1, 2])
     // One key for every attempt: where the provider honours it, even a late landing could not act twice.
     expect(new Set(intents.map(({ key }) => key)).size).toBe(1)
@@ -134,18 +136,22 @@ describe('a bot that comes back to an intent without an outcome', () => {
 
   it('among the items of a step, of which too many have failed', async () => {
     const toy = slowToy()
-    const text = playbook('crash', {
-      all: {
-        forEach: '${{ inputs.lamps }}',
-        action: 'toy.set',
-        with: { lamp: '${{ item }}', value: 'off' },
-        concurrency: 2,
+    const text = playbook(
+      'crash',
+      {
+        all: {
+          forEach: '${{ inputs.lamps }}',
+          action: 'toy.set',
+          with: { lamp: '${{ item }}', value: 'off' },
+          concurrency: 2,
+        },
       },
-    }, {
-      inputs: {
-        lamps: { type: 'array', items: { type: 'string' }, default: ['a', 'b', 'c'], description: 'Lamps' },
+      {
+        inputs: {
+          lamps: { type: 'array', items: { type: 'string' }, default: ['a', 'b', 'c'], description: 'Lamps' },
+        },
       },
-    })
+    )
     toy.lamps.set('c', 'on')
     const { run, restart } = await crash(
       text,

@@ -115,7 +115,9 @@ describe('a run that is undone', () => {
     await bot.waiting(run)
     await expect(bot.firebreak.undo(run, rita)).rejects.toMatchObject({ code: 'run.not-over' })
     const stranger = { via: 'slack', team: 'T0TEST', user: 'U0WHO', standing: 'member' } as const
-    await expect(bot.firebreak.undo(run, stranger)).rejects.toMatchObject({ code: 'authority.unknown-account' })
+    await expect(bot.firebreak.undo(run, stranger)).rejects.toMatchObject({
+      code: 'authority.unknown-account',
+    })
     const refused = bot.all().flatMap((fact) => (fact.type === 'command.refused' ? [fact.data.code] : []))
     expect(refused).toEqual(['run.not-over', 'authority.unknown-account'])
   })
@@ -130,7 +132,8 @@ describe('on real clients', () => {
 
   it('an endpoint that was scaled to zero comes back with its pods', async () => {
     const { bot, kubernetes } = world
-    const replicas = () => numAt(kubernetes.object('Deployment', 'inference', 'llama-70b'), 'spec', 'replicas')
+    const replicas = () =>
+      numAt(kubernetes.object('Deployment', 'inference', 'llama-70b'), 'spec', 'replicas')
     const run = await bot.start('compromised-gpu-endpoint', {
       namespace: 'inference',
       name: 'llama-70b',

@@ -40,7 +40,11 @@ async function botWith(toy: Toy, config: object = {}): Promise<Bot> {
 
 describe('never-touch', () => {
   it.each([
-    ['a target of the configuration', { guardrails: { neverTouch: [{ kind: 'lamp', name: 'prod/*' }] } }, 'prod/a'],
+    [
+      'a target of the configuration',
+      { guardrails: { neverTouch: [{ kind: 'lamp', name: 'prod/*' }] } },
+      'prod/a',
+    ],
     ['the system namespace of a cluster, whatever is configured', {}, 'kube-system/dns'],
   ])('%s: the step fails before any intent', async (_, config, lamp) => {
     const toy = createToy({ [lamp]: 'on' })
@@ -105,7 +109,9 @@ describe('a freeze', () => {
 
   it('is set and lifted only by those who may, and who tried is on record', async () => {
     await botWith(createToy())
-    await expect(bot.firebreak.freeze(slack('oli'), 'x')).rejects.toMatchObject({ code: 'authority.missing-role' })
+    await expect(bot.firebreak.freeze(slack('oli'), 'x')).rejects.toMatchObject({
+      code: 'authority.missing-role',
+    })
     await bot.firebreak.freeze(rita, 'x')
     await expect(bot.firebreak.thaw(slack('gus', 'guest'), 'x')).rejects.toMatchObject({
       code: 'authority.bad-standing',
@@ -134,7 +140,9 @@ describe('one run per target', () => {
     release()
     expect((await bot.over(first)).state.status).toBe('succeeded')
     toy.apply = (lamp, value) => void toy.lamps.set(lamp, value)
-    expect((await bot.over(await bot.start('one', { lamp: 'a', value: 'blue' }))).state.status).toBe('succeeded')
+    expect((await bot.over(await bot.start('one', { lamp: 'a', value: 'blue' }))).state.status).toBe(
+      'succeeded',
+    )
     expect(toy.lamps.get('a')).toBe('blue')
   })
 

@@ -131,7 +131,11 @@ describe('a secret of the configuration', () => {
   const secret = new Secret('canary-11aa22bb')
 
   it('cannot be printed, serialised, joined to a text or enumerated', () => {
-    const shown = [inspect(secret, { showHidden: true, depth: 9 }), String(secret), `${JSON.stringify({ secret })}`]
+    const shown = [
+      inspect(secret, { showHidden: true, depth: 9 }),
+      String(secret),
+      `${JSON.stringify({ secret })}`,
+    ]
     for (const text of [...shown, JSON.stringify(Object.entries(secret))])
       expect(text).not.toContain('canary')
     expect(secret.reveal()).toBe('canary-11aa22bb')
@@ -150,7 +154,9 @@ describe('a secret of the configuration', () => {
       ],
     })
     const inputs = { lamp: 'canary-of-somebody' }
-    const error = await bot.firebreak.start({ playbook: 'typed', inputs, mode: 'run', by: rita }).catch((e: Error) => e)
+    const error = await bot.firebreak
+      .start({ playbook: 'typed', inputs, mode: 'run', by: rita })
+      .catch((e: Error) => e)
     expect(error).toBeInstanceOf(Error)
     expect(inspect(error)).not.toContain(inputs.lamp)
     expect(leaks(bot, inputs)).toEqual([])

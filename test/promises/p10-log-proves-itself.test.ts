@@ -142,7 +142,9 @@ describe('an entry that is', () => {
 
   it('exchanged with its neighbour', async () => {
     const report = await verified((db) =>
-      db.exec('update journal set seq = -1 where seq = 3; update journal set seq = 3 where seq = 4; update journal set seq = 4 where seq = -1'),
+      db.exec(
+        'update journal set seq = -1 where seq = 3; update journal set seq = 3 where seq = 4; update journal set seq = 4 where seq = -1',
+      ),
     )
     expect(report).toMatchObject({ ok: false, seq: 3 })
   })
@@ -151,15 +153,20 @@ describe('an entry that is', () => {
     const report = await verified((db) => {
       const put = db.prepare('update journal set leaf = ?, hash = ?, salt = ?, data = ? where seq = ?')
       const [three, four] = [rows[3], rows[4]]
-      for (const [row, seq] of [[four, 3], [three, 4]] as const)
-        put.run(...['leaf', 'hash', 'salt', 'data'].map((column) => row?.[column] ?? ''), seq)
+      for (const [row, seq] of [
+        [four, 3],
+        [three, 4],
+      ] as const)
+        put.run(String(row?.['leaf']), String(row?.['hash']), String(row?.['salt']), String(row?.['data']), seq)
     })
     expect(report).toMatchObject({ ok: false, seq: 3 })
   })
 
   it('added at the end', async () => {
     const report = await verified((db) => {
-      db.exec(`insert into journal select ${rows.length}, null, null, leaf, hash, salt, data from journal where seq = 1`)
+      db.exec(
+        `insert into journal select ${rows.length}, null, null, leaf, hash, salt, data from journal where seq = 1`,
+      )
     })
     expect(report).toMatchObject({ ok: false, seq: rows.length })
   })

@@ -165,7 +165,8 @@ function verbs(
         ...more,
       })
     },
-    types: (run) => firebreak.facts(run).map(({ type, step }) => (step === undefined ? type : `${type} ${step}`)),
+    types: (run) =>
+      firebreak.facts(run).map(({ type, step }) => (step === undefined ? type : `${type} ${step}`)),
     all: () => firebreak.log({ from: 0, limit: 100_000 }),
   }
 }

@@ -1,6 +1,14 @@
 // A bot in a process of its own that kills itself, with the signal that nothing can catch, at a named point. Its world
 // is durable: each effect is on disk before the call that made it returns.
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
 import { playbook, startBot } from './bot.ts'
@@ -53,7 +61,11 @@ function mortalToy(): Toy {
   return toy
 }
 
-const set = (lamp: string, after: string[] = []) => ({ action: 'toy.set', with: { lamp, value: 'off' }, after })
+const set = (lamp: string, after: string[] = []) => ({
+  action: 'toy.set',
+  with: { lamp, value: 'off' },
+  after,
+})
 const bot = await startBot({
   actions: toyActions(mortalToy()),
   playbooks: [playbook('lights', { first: set('first'), second: set('second', ['first']) })],

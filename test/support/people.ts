@@ -4,7 +4,11 @@ import type { Account, Standing } from '../../src/core/person.ts'
 const TEAM = 'T0TEST'
 
 /** An Ed25519 key of a person, with what ssh-keygen would do with it. */
-export type SshKey = { readonly line: string; readonly fingerprint: string; readonly sign: (text: string) => string }
+export type SshKey = {
+  readonly line: string
+  readonly fingerprint: string
+  readonly sign: (text: string) => string
+}
 
 function field(bytes: Uint8Array | string): Buffer {
   const body = Buffer.from(bytes)
@@ -38,7 +42,12 @@ function sshKey(comment: string): SshKey {
   }
 }
 
-export const keys = { rita: sshKey('rita'), ann: sshKey('ann'), bob: sshKey('bob'), mallory: sshKey('mallory') }
+export const keys = {
+  rita: sshKey('rita'),
+  ann: sshKey('ann'),
+  bob: sshKey('bob'),
+  mallory: sshKey('mallory'),
+}
 
 /** Rita asks; Ann, Bob and Cleo approve. Rita may approve too, but never what she asked for. */
 export const people = [

@@ -18,7 +18,7 @@ export type BoardOptions = Postman & {
 }
 
 /** Somebody is about to start a run: it shall be shown where they asked. */
-export type Expected = {
+type Expected = {
   readonly user: string
   readonly playbook: string
   readonly mode: Mode

@@ -1,7 +1,7 @@
 import type { Log } from './log.ts'
 
 /** Slack shows people an error after 3 s; half of that leaves room for the network (facts: "fail-safe ack at 1.5 s"). */
-export const ACK_DEADLINE_MS = 1500
+const ACK_DEADLINE_MS = 1500
 
 /** Ids of deliveries that are remembered: a burst of 500 took 360 ms [measured], and repeats come within seconds. */
 const REMEMBERED = 5000

@@ -44,7 +44,7 @@ function remember(
  * `is_stranger` alone does not tell external people (it is false for those who share a channel): their team is compared
  * with the installation's. Colleagues of the same Enterprise Grid count as members only when this workspace is theirs.
  */
-export function standingOf(user: User, installation: Identity): Standing {
+function standingOf(user: User, installation: Identity): Standing {
   if (user.deleted === true) return 'deactivated'
   if (user.is_bot === true || user.is_connector_bot === true || user.is_workflow_bot === true) return 'bot'
   if (user.is_stranger === true || !belongs(user, installation)) return 'external'

@@ -9,7 +9,7 @@ const MAX_BYTES = 11_600
 /** `chat.update` refuses longer texts with `msg_too_long`. */
 const MAX_TEXT = 3900
 
-export function fits(blocks: readonly KnownBlock[]): boolean {
+function fits(blocks: readonly KnownBlock[]): boolean {
   return blocks.length <= MAX_BLOCKS && Buffer.byteLength(JSON.stringify(blocks)) < MAX_BYTES
 }
 

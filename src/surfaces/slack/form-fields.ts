@@ -103,7 +103,7 @@ function choice(choices: readonly string[], value: string | undefined): InputBlo
     : { type: 'static_select', action_id: FIELD, options, ...initial }
 }
 
-export function option(value: string): PlainTextOption {
+function option(value: string): PlainTextOption {
   return { text: plainText(value, 75), value }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Methods of Slack are limited one by one: a 429 on edits closes the gate of edits, and no other. */
-export type Method = 'post' | 'edit' | 'find'
+type Method = 'post' | 'edit' | 'find'
 
 export type Gates = {
   readonly close: (method: Method, milliseconds: number) => void

@@ -49,7 +49,7 @@ function notOpened(desk: Desk, memory: FormMemory): Refusal {
 }
 
 /** Told before somebody fills in a form in vain. The app decides again, and records, when it is submitted. */
-export function mayAsk({ app, log }: Desk, account: Account): Refusal | undefined {
+function mayAsk({ app, log }: Desk, account: Account): Refusal | undefined {
   if (account.via !== 'slack') return undefined
   const { standing, user } = account
   if (standing !== 'member' && standing !== 'unknown') {

@@ -9,7 +9,7 @@ import type { Answer, Found, Post, Posted, SlackWeb } from './web.ts'
 import { isTokenError } from './web.ts'
 
 /** Marks a message as ours: `subject` is the run or notice, `key` the message within it. Readable by anybody: no secrets. */
-export type Mark = {
+type Mark = {
   readonly event: (typeof eventTypes)[keyof typeof eventTypes]
   readonly subject: string
   readonly key: string

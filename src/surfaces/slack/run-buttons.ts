@@ -113,7 +113,7 @@ function lifeParts(view: RunView): readonly ButtonParts[] {
 }
 
 /** Something was done that can be put back. */
-export function hasInverse(view: RunView): boolean {
+function hasInverse(view: RunView): boolean {
   if (view.state.mode !== 'run') return false
   return Object.values(view.state.steps).some(
     (step) => step.status === 'succeeded' && step.undo?.kind === 'inverse',

@@ -6,7 +6,7 @@ import { libraryLog } from './library-log.ts'
 import type { Log } from './log.ts'
 
 /** What a connection tells the line that keeps it. */
-export type SocketEvents = {
+type SocketEvents = {
   readonly envelope: (envelope: Envelope) => void
   /** Slack will close this connection soon, or a step of ours must: open another before letting this one go. */
   readonly leaving: (reason: string) => void

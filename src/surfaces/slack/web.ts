@@ -32,7 +32,7 @@ export type Posted = {
   readonly threadTs?: string
 }
 
-export type Edit = {
+type Edit = {
   readonly channel: string
   readonly ts: string
   readonly text: string
@@ -212,7 +212,7 @@ function messages({ posts, edits }: { posts: WebClient; edits: WebClient }, atte
 
 /** A page of a conversation, newest first, with what is needed to recognise our own messages. */
 export type Found = { readonly ts: string; readonly metadata: unknown; readonly bot: string | undefined }
-export type Place = { readonly channel: string; readonly threadTs?: string; readonly since: number }
+type Place = { readonly channel: string; readonly threadTs?: string; readonly since: number }
 
 function finders(client: WebClient, attempt: Attempt) {
   return {

@@ -16,7 +16,7 @@ export const HOME = 'C0INCIDENT'
 export const GENERAL = 'C0GENERAL1'
 export const KEY = 'AKIAIOSFODNN7EXAMPLE'
 
-export type LogLine = { level: string; data: Record<string, unknown>; message: string }
+type LogLine = { level: string; data: Record<string, unknown>; message: string }
 
 /** A Slack stand-in, a fake app, and the surface between them. */
 export type Bench = AsyncDisposable & {

@@ -24,7 +24,7 @@ export type FakeApp = Firebreak & {
 /** A run, or a step of it, and who did it. */
 type About = string | { run?: string; step?: string; actor?: Actor }
 
-export const people: readonly Person[] = [
+const people: readonly Person[] = [
   { id: 'rosa', name: 'Rosa', roles: ['responder', 'approver'], slack: 'U0ROSA0001', sshKeys: [] },
   { id: 'amir', name: 'Amir', roles: ['approver'], slack: 'U0AMIR0002', sshKeys: [] },
   { id: 'chen', name: 'Chen', roles: ['approver'], slack: 'U0CHEN0003', sshKeys: [] },
@@ -91,7 +91,7 @@ export function changeLine(id: string, more: Partial<PlanLine> = {}): PlanLine {
   }
 }
 
-export const digest = `sha256:${'0123456789ab'.repeat(5)}0123`
+const digest = `sha256:${'0123456789ab'.repeat(5)}0123`
 
 function readLine(): PlanLine {
   const { change: _change, undo: _undo, ...line } = changeLine('owner')
