@@ -283,3 +283,12 @@ export function itemsOf(state: RunState, step: string): readonly StepState[] {
     .filter((entry) => entry.id !== step && stepOf(entry.id) === step)
     .toSorted((a, b) => (itemOf(a.id) ?? 0) - (itemOf(b.id) ?? 0))
 }
+
+/**
+ * The steps as people read them: the items of a step that repeats stand for it, unless it failed as a whole or has none.
+ */
+export function shownSteps(state: RunState): readonly StepState[] {
+  return Object.values(state.steps).filter(
+    (step) => step.status === 'failed' || step.items === undefined || step.items.length === 0,
+  )
+}

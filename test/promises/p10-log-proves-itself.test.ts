@@ -134,7 +134,7 @@ describe('a change to', () => {
 
 describe('an entry that is', () => {
   it('deleted, from the first to the last', async () => {
-    for (const { seq } of rows) {
+    for (const seq of rows.map((row) => Number(row['seq']))) {
       const report = await verified((db) => void db.prepare('delete from journal where seq = ?').run(seq))
       expect(report).toMatchObject({ ok: false, seq })
     }

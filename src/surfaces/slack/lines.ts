@@ -1,7 +1,7 @@
 import type { PlanLine } from '../../core/plan.ts'
 import { stepOf } from '../../core/plan.ts'
 import type { RunView } from '../../core/app.ts'
-import type { StepState } from '../../core/run.ts'
+import { shownSteps, type StepState } from '../../core/run.ts'
 import { describeChange } from './changes.ts'
 import { code, prose } from './text.ts'
 import { stepSigns } from './words.ts'
@@ -19,7 +19,7 @@ export function linesOf(view: RunView): readonly Line[] {
   const { plan, steps } = view.state
   const planned = plan?.lines ?? []
   const known = new Set(planned.map((line) => line.step))
-  const extra = Object.values(steps).filter((step) => !known.has(step.id))
+  const extra = shownSteps(view.state).filter((step) => !known.has(step.id))
   const titles = new Map(view.playbook.steps.map((step) => [step.id, step.title]))
   const lines = planned.flatMap((line) => [
     joined(line, steps[line.step]),

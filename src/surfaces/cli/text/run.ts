@@ -1,6 +1,6 @@
 import type { RunView } from '../../../core/app.ts'
 import { nameOf } from '../../../core/person.ts'
-import type { RunState, StepState } from '../../../core/run.ts'
+import { type RunState, shownSteps, type StepState } from '../../../core/run.ts'
 import { clean } from './clean.ts'
 import { type Paint, styleOf } from './paint.ts'
 import { fieldsOf, planText } from './plan.ts'
@@ -52,8 +52,8 @@ function endOf(state: RunState): string[] {
 
 /** The whole run: head, then its plan while nothing has begun, else its steps. */
 export function runText(view: RunView, paint: Paint): string {
-  const { plan, steps } = view.state
-  const begun = Object.values(steps)
+  const { plan } = view.state
+  const begun = shownSteps(view.state)
   const head = runHead(view, paint)
   if (begun.length > 0) return `${head}\n\n${stepsText(begun, paint)}`
   return plan === undefined ? head : `${head}\n\n${planText(plan, paint)}`
