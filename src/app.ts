@@ -1,5 +1,5 @@
 // The bot as a value: every part wired together, no surface yet. Read this file first.
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ActionRegistry } from './core/action.ts'
 import type { Firebreak } from './core/app.ts'
@@ -91,7 +91,10 @@ function openKey(folder: string, origin: string): LogKey {
   const path = join(folder, 'log.key')
   if (!existsSync(path)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    createKeyFile(path, generateLogKey(origin))
+    const key = generateLogKey(origin)
+    createKeyFile(path, key)
+    // For auditors: what verifies the log without this machine.
+    writeFileSync(join(folder, 'log.vkey'), `${key.text}\n`)
   }
   return readKeyFile(path, origin)
 }

@@ -100,7 +100,7 @@ export const errorPages = {
   'usage.node-version':
     'Firebreak needs Node 24.15 or newer, for its database and because it runs TypeScript as it is. In a checkout, "npm run -s firebreak -- COMMAND" uses the Node that npm ci has installed.',
   'provider.denied':
-    'The provider refused the call for lack of permission. `firebreak permissions` lists what each playbook needs.',
+    'The provider refused the call for lack of permission. deploy/kubernetes/rbac.yaml and deploy/aws/policy.json hold what the actions need.',
   'provider.not-found':
     'The provider has no such thing: it was deleted, or the name or the account is another.',
   'provider.conflict':

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { next, type Busy } from '../../src/engine/next.ts'
 import { reloadPlaybook } from '../../src/playbook/load.ts'
+import { valuesOf } from '../../src/engine/values.ts'
 import type { Playbook } from '../../src/playbook/playbook.ts'
 import { asked, done, expanded, failed, intended, planned, stateAfter, type Written } from '../support/facts.ts'
 import { playbook } from '../support/bot.ts'
@@ -34,6 +35,10 @@ function wants(of: Playbook, facts: readonly Written[], busy: Busy = busyWith())
         return `end ${command.fact.type}`
     }
   })
+}
+
+function fail(id: string): never {
+  throw new Error(`no step ${id}`)
 }
 
 describe('before there is a plan', () => {
@@ -204,16 +209,15 @@ describe('a step that repeats', () => {
 
   it('gives what its items returned in the order of its list, whichever ended first', () => {
     const of = load({
-      ...{ all: { forEach: '${{ inputs.lamps }}', action: 'toy.look', with: { lamp: '${{ item }}' }, concurrency: 3 } },
+      all: { forEach: '${{ inputs.lamps }}', action: 'toy.look', with: { lamp: '${{ item }}' }, concurrency: 3 },
       act: { action: 'toy.set', with: { lamp: "${{ steps.all.map(s, s.value).join('+') }}", value: 'off' } },
     }, inputs)
+    const stepNamed = (from: Playbook, id: string) => from.steps.find((step) => step.id === id) ?? fail(id)
     const read = (i: number) => done(`all[${i}]`, { lamp: `l${i}`, value: `v${i}` })
     const state = stateAfter(of, [expanded('all', 3), read(2), read(0), read(1), done('all'), planned], actions)
-    const [start] = next(state, of, busyWith())
-    expect(start?.kind === 'start' && start.step.id).toBe('act')
-    const outputs = of.steps.find(({ id }) => id === 'act')?.input
-    expect(outputs).toBeDefined()
-    expect(Object.keys(state.steps)).toEqual(['all', 'all[2]', 'all[0]', 'all[1]'])
+    const act = stepNamed(of, 'act')
+    const input = act.input(valuesOf(state, of, act))
+    expect(input).toEqual({ known: true, value: { lamp: 'v0+v1+v2', value: 'off' } })
   })
 })
 

@@ -28,8 +28,7 @@ const byStatus: { readonly [status: number]: Kind } = {
   403: {
     code: 'provider.denied',
     says: 'access is denied',
-    remedy:
-      'Give the service account of Firebreak the role that `firebreak permissions --for kubernetes` prints.',
+    remedy: 'Give the service account of Firebreak the rules of deploy/kubernetes/rbac.yaml.',
   },
   404: {
     code: 'provider.not-found',

@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, describe, expect, it } from 'vitest'
+import { generateLogKey } from '../../src/audit/key.ts'
+import { createNotary } from '../../src/audit/notary.ts'
+import { isFirebreakError } from '../../src/core/errors.ts'
+import { isPlaced } from '../../src/store/placed.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import { frozen, requested, storeContract } from './contract.ts'
+
+const notary = createNotary(generateLogKey('example.com/log'))
+const clock = { now: Date.now }
+
+storeContract('a journal on node:sqlite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'firebreak-store-'))
+  return {
+    open: async (at) => openSqlite({ folder, notary, clock: at }),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+})
+
+describe('the state folder', () => {
+  const folders: string[] = []
+  const temp = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'firebreak-store-'))
+    folders.push(folder)
+    return folder
+  }
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+  })
+
+  function refusal(folder: string): unknown {
+    try {
+      void openSqlite({ folder, notary, clock }).close()
+      return 'opened'
+    } catch (error) {
+      return isFirebreakError(error) ? error.code : error
+    }
+  }
+
+  it('has one owner: a second one in this process is refused, and the first goes on', async () => {
+    const folder = temp()
+    const store = openSqlite({ folder, notary, clock })
+    expect(refusal(folder)).toBe('store.held')
+    await store.commit({ facts: [requested('a')] })
+    await store.close()
+    expect(refusal(folder)).toBe('opened')
+  })
+
+  it('has one owner among processes, and is free the moment that one is killed', async () => {
+    const folder = temp()
+    const src = join(import.meta.dirname, '../../src')
+    const script = `
+      const { openSqlite } = await import('${src}/store/sqlite.ts')
+      const { createNotary } = await import('${src}/audit/notary.ts')
+      const { generateLogKey } = await import('${src}/audit/key.ts')
+      openSqlite({ folder: '${folder}', notary: createNotary(generateLogKey('example.com/log')), clock: { now: Date.now } })
+      console.log('open')
+      setInterval(() => undefined, 1000)`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(child.stdout, 'data')
+    expect(refusal(folder)).toBe('store.held')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(refusal(folder)).toBe('opened')
+  })
+
+  it('that is a file, or lies under one, is a coded error with a remedy', () => {
+    const file = join(temp(), 'file')
+    writeFileSync(file, '')
+    expect(refusal(file)).toBe('store.unavailable')
+    expect(refusal(join(file, 'state'))).toBe('store.unavailable')
+  })
+
+  it.skipIf(process.getuid?.() === 0)('that cannot be written is a coded error with a remedy', () => {
+    const folder = temp()
+    chmodSync(folder, 0o500)
+    expect(refusal(folder)).toBe('store.unavailable')
+    chmodSync(folder, 0o700)
+  })
+
+  it('with something else than a journal in it is a coded error', () => {
+    const folder = temp()
+    writeFileSync(join(folder, 'journal.db'), 'this is no database, only some text that is long enough for a header. '.repeat(20))
+    expect(refusal(folder)).toBe('store.unavailable')
+  })
+
+  it('is made for its owner only', async () => {
+    const folder = join(temp(), 'state')
+    await openSqlite({ folder, notary, clock }).close()
+    expect(statSync(folder).mode & 0o077).toBe(0)
+  })
+
+  it('of a newer program is refused, and left as it is', async () => {
+    const folder = temp()
+    const store = openSqlite({ folder, notary, clock })
+    await store.commit({ facts: [requested('a')] })
+    await store.close()
+    const db = new DatabaseSync(join(folder, 'journal.db'))
+    db.exec('update meta set version = 99')
+    db.close()
+    expect(refusal(folder)).toBe('store.newer')
+  })
+
+  it('whose last entry somebody has spoilt still opens, so that verifying can say so', async () => {
+    const folder = temp()
+    const store = openSqlite({ folder, notary, clock })
+    await store.commit({ facts: [requested('a'), frozen('x')] })
+    await store.close()
+    const db = new DatabaseSync(join(folder, 'journal.db'))
+    db.exec(`update journal set leaf = '{' where seq = 1`)
+    db.close()
+    expect(refusal(folder)).toBe('opened')
+  })
+})
+
+describe('the place of an entry', () => {
+  const body = 'a'.repeat(64)
+  const leaf = `{"actor":{"kind":"system"},"body":"${body}","n":3,"run":"r","seq":7,"time":"t","type":"x","v":1}`
+  const bare = `{"actor":{"body":"${body}","n":3,"run":"r","seq":7,"x":1},"body":"${body}","seq":8,"time":"t","type":"x","v":1}`
+
+  it('is believed only where the leaf says the same', () => {
+    expect(isPlaced(leaf, { seq: 7, run: 'r', n: 3 })).toBe(true)
+    const others = [
+      { seq: 70, run: 'r', n: 3 },
+      { seq: 7, run: 'q', n: 3 },
+      { seq: 7, run: 'r', n: 4 },
+      { seq: 7, run: undefined, n: 3 },
+      { seq: 7, run: 'r', n: undefined },
+      { seq: 7, run: undefined, n: undefined },
+    ]
+    for (const place of others) expect(isPlaced(leaf, place)).toBe(false)
+    expect(isPlaced(bare, { seq: 8, run: undefined, n: undefined })).toBe(true)
+    expect(isPlaced(bare, { seq: 7, run: 'r', n: 3 })).toBe(false)
+    expect(isPlaced('', { seq: 7, run: 'r', n: 3 })).toBe(false)
+  })
+})
