@@ -10,7 +10,6 @@ import type { AnyProvider } from './core/provider.ts'
 import type { Config } from './config/config.ts'
 import { neverTouch } from './policy/never-touch.ts'
 import type { Playbook } from './playbook/playbook.ts'
-import { reloadPlaybook } from './playbook/load.ts'
 import { createEmbeddedDriver, type Driver } from './engine/drivers/embedded.ts'
 import { createClients } from './providers/clients.ts'
 import { openSqlite } from './store/sqlite.ts'
@@ -20,6 +19,7 @@ import { createKeyFile, readKeyFile } from './audit/key-file.ts'
 import { generateLogKey, type LogKey } from './audit/key.ts'
 import { createFirebreak } from './bot/firebreak.ts'
 import { judgeGate } from './bot/gate.ts'
+import { createLibrary } from './bot/library.ts'
 import type { BotParts, Log } from './bot/parts.ts'
 import { createStandings } from './bot/standings.ts'
 
@@ -58,8 +58,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   let directory: Directory | undefined
   const standings = createStandings(() => directory, clock)
   const stopping = new AbortController()
-  const driver = createDriver(options, { store, published, standings, stopping: stopping.signal })
-  const parts: BotParts = { ...given, store, driver, standings, localOwner, published }
+  const library = createLibrary(options.actions)
+  const driver = createDriver(options, { store, published, standings, library, stopping: stopping.signal })
+  const parts: BotParts = { ...given, store, driver, library, standings, localOwner, published }
   await openLog(store, key)
   return {
     firebreak: createFirebreak(parts, { key, folder, listeners }),
@@ -105,7 +106,9 @@ async function openLog(store: Store, key: LogKey): Promise<void> {
   await store.commit({ facts: [{ type: 'log.opened', actor: system, data }] })
 }
 
-type Wiring = Pick<BotParts, 'store' | 'published' | 'standings'> & { readonly stopping: AbortSignal }
+type Wiring = Pick<BotParts, 'store' | 'published' | 'standings' | 'library'> & {
+  readonly stopping: AbortSignal
+}
 
 function createDriver({ config, actions, clock, log }: AppOptions, wiring: Wiring): Driver {
   const providers: AnyProvider[] = [...new Set(Object.values(actions).map(({ provider }) => provider))]
@@ -117,7 +120,7 @@ function createDriver({ config, actions, clock, log }: AppOptions, wiring: Wirin
     published: wiring.published,
     stopping: wiring.stopping,
     clients: createClients(providers, { ...config.providers, slack: { default: {} } }),
-    load: (text, file) => reloadPlaybook(text, file, actions),
+    load: wiring.library.load,
     policy: {
       neverTouch: (target) =>
         neverTouch(target, { rules: config.guardrails.neverTouch, own: ownIdentities(config) })?.reason,

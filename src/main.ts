@@ -1,17 +1,21 @@
 // argv in, exit code out.
 import { homedir, hostname, userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
-import { demo } from './commands/demo.ts'
 import { files } from './commands/files.ts'
-import { runLocal } from './commands/local.ts'
-import { rehearse } from './commands/rehearse.ts'
-import { serve } from './commands/serve.ts'
 import { version } from './commands/version.ts'
 import type { CliDeps, Io } from './surfaces/cli/deps.ts'
 import { runCli } from './surfaces/cli/run-cli.ts'
 
 /** The state folder that client commands look for a bot in. */
 const DEFAULT_STATE = '.firebreak'
+
+/** Each command loads only what it runs: a stand-in is no part of a bot's start. */
+const owner: CliDeps['owner'] = {
+  serve: async (options) => (await import('./commands/serve.ts')).serve(options),
+  demo: async (options, say) => (await import('./commands/demo.ts')).demo(options, say),
+  runLocal: async (request, watch) => (await import('./commands/local.ts')).runLocal(request, watch),
+  rehearse: async (request, done) => (await import('./commands/rehearse.ts')).rehearse(request, done),
+}
 
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupted = new AbortController()
@@ -23,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     io: terminal(interrupted.signal),
     defaultState: DEFAULT_STATE,
     files,
-    owner: { serve, demo, runLocal, rehearse },
+    owner,
   }
   return runCli(argv, deps)
 }

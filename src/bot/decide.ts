@@ -2,6 +2,7 @@ import type { Decision, DecisionOutcome } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { RunState } from '../core/run.ts'
 import { fold, isOver } from '../core/run.ts'
+import { withdrawOpen } from '../engine/cover.ts'
 import type { Draft } from '../engine/journal.ts'
 import { judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
 import { actorOf, recorded, refuse, type BotParts } from './parts.ts'
@@ -10,8 +11,8 @@ import { allow } from './start.ts'
 import { judgeGate } from './gate.ts'
 import type { Account } from '../core/person.ts'
 
-export function stateOf({ store }: Pick<BotParts, 'store'>, run: string): RunState {
-  const state = fold(store.facts(run))
+export function stateOf({ store, driver }: Pick<BotParts, 'store' | 'driver'>, run: string): RunState {
+  const state = driver.peek(run) ?? fold(store.facts(run))
   if (state) return state
   throw new FirebreakError('run.unknown', `There is no run ${run.slice(0, 80)}`, {
     remedy: 'Look at `firebreak runs` or `/firebreak status`.',
@@ -97,13 +98,13 @@ export async function cancel(parts: BotParts, run: string, wish: Wish): Promise<
   const attempt = { command: `cancel ${run}`, account: wish.by }
   await recorded(parts, attempt, async () => mayCancel(parts, run, wish.by))
   const fact = { actor: actorOf(parts, wish.by), data: wished(wish) }
-  await parts.driver
-    .journal(run)
-    .commit((now) =>
-      now.status === 'parked'
-        ? { facts: [{ type: 'run.cancelled', ...fact }], ends: true }
-        : { facts: [{ type: 'run.cancel-requested', ...fact }] },
-    )
+  await parts.driver.journal(run).commit((now) => {
+    // Closing steps that stand in a request would wait with it.
+    const withdrawn = withdrawOpen(now, 'the run was cancelled')
+    return now.status === 'parked'
+      ? { facts: [...withdrawn, { type: 'run.cancelled', ...fact }], ends: true }
+      : { facts: [{ type: 'run.cancel-requested', ...fact }, ...withdrawn] }
+  })
   parts.driver.wake(run)
 }
 

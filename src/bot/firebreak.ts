@@ -3,7 +3,6 @@ import { FirebreakError } from '../core/errors.ts'
 import type { Evidence, Fact } from '../core/fact.ts'
 import { isOver } from '../core/run.ts'
 import type { SignedMessage } from '../core/wire.ts'
-import { reloadPlaybook } from '../playbook/load.ts'
 import { undoPlaybook } from '../engine/undo.ts'
 import { personOf } from '../policy/person.ts'
 import type { LogKey } from '../audit/key.ts'
@@ -157,7 +156,7 @@ async function startUndo(parts: BotParts, run: string, wish: Wish): Promise<RunV
   const state = stateOf(parts, run)
   if (!isOver(state.status)) throw stillRunning(run)
   const text = undoPlaybook(state, loadInfo(parts, state))
-  const playbook = reloadPlaybook(text, `undo-${run}.yaml`, parts.actions)
+  const playbook = parts.library.load(text, `undo-${run}.yaml`)
   const actor = actorOf(parts, wish.by)
   const id = await begin(parts, { playbook, inputs: {}, mode: 'run', actor, undoes: run, ...wished(wish) })
   return viewOf(parts, stateOf(parts, id))

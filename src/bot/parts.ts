@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import type { Driver } from '../engine/drivers/embedded.ts'
 import { personOf } from '../policy/person.ts'
 import type { Playbook } from '../playbook/playbook.ts'
+import type { Library } from './library.ts'
 import type { Standings } from './standings.ts'
 
 export type Log = {
@@ -19,6 +20,7 @@ export type BotParts = {
   readonly config: Config
   readonly actions: ActionRegistry
   readonly playbooks: ReadonlyMap<string, Playbook>
+  readonly library: Library
   readonly store: Store
   readonly driver: Driver
   readonly standings: Standings

@@ -4,23 +4,13 @@ import type { PlaybookInfo } from '../core/playbook.ts'
 import type { RunState } from '../core/run.ts'
 import { openRequest } from '../core/run.ts'
 import { requestStatus } from '../policy/approval.ts'
-import { reloadPlaybook } from '../playbook/load.ts'
 import { contextFor } from './gate.ts'
 import type { BotParts } from './parts.ts'
 
-const cache = new Map<string, PlaybookInfo>()
-/** So that a process that lives for months does not keep every playbook that ever ran. */
-const MAX_CACHED = 200
-
 /** The playbook as this run has it, which need not be the one in the folder now. Throws when it no longer loads. */
-export function loadInfo({ actions }: Pick<BotParts, 'actions'>, state: RunState): PlaybookInfo {
-  const { digest, name, text } = state.requested.playbook
-  const known = cache.get(digest)
-  if (known) return known
-  const { info } = reloadPlaybook(text, `${name}.yaml`, actions)
-  if (cache.size >= MAX_CACHED) cache.clear()
-  cache.set(digest, info)
-  return info
+export function loadInfo({ library }: Pick<BotParts, 'library'>, state: RunState): PlaybookInfo {
+  const { name, text } = state.requested.playbook
+  return library.load(text, `${name}.yaml`).info
 }
 
 /** A run whose actions this program no longer has can still be looked at and cancelled: what is known of it is shown. */

@@ -29,6 +29,8 @@ export async function startBot(config: Config, state: string, log: Log): Promise
   const { playbooks } = loadAll(config.playbooks)
   const app = await createApp({ config, actions, playbooks, state, clock: { now: Date.now }, log })
   const parts: Closing[] = [{ close: app.close }, keepCheckpoints(app, log)]
+  // At once: what a crash left in doubt does not wait for Slack.
+  app.recover()
   try {
     const slack = config.slack ? await openSlack(app, config.slack, log) : undefined
     if (slack) parts.push(slack)
@@ -37,7 +39,6 @@ export async function startBot(config: Config, state: string, log: Log): Promise
     const socketPath = join(state, SOCKET_NAME)
     const report = (): Promise<DoctorPart[]> => doctor(config, slack)
     parts.push(await startControl({ app: app.firebreak, socketPath, version, doctor: report, log }))
-    app.recover()
     return { app, url: http.url, close: () => closeAll(parts) }
   } catch (error) {
     await closeAll(parts)

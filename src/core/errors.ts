@@ -128,10 +128,47 @@ export const errorPages = {
   'playbook.unknown-step': 'No step of this playbook has this name.',
   'playbook.cycle': 'Steps wait for each other in a circle, so none of them could ever begin.',
   'playbook.wrong-type': 'A value does not fit the input of the action that it goes to.',
-  'playbook.missing-field': 'The action needs an input that the step does not give.',
+  'playbook.missing-field':
+    'The action needs an input that the step does not give. It would fail in the middle of an incident, so it is refused when the file is read. Add the input under `with`.',
+  'playbook.unknown-field':
+    'The step gives the action an input that it does not have. It is refused, not ignored: a misspelt optional input would silently do something else than was written. The message lists the inputs of the action.',
+  'playbook.wrong-choice':
+    'The input takes one of a few words, and this is none of them. The message lists them; case matters.',
+  'playbook.secret':
+    'A secret goes only where an input is declared secret, and whole. Anywhere else it would be shown: in the plan that people approve, in a message, in the log, which is kept. Pass on a name or an id of it, never the secret itself.',
+  'playbook.not-a-list':
+    '`forEach` does the step once for each item of a list, and this is no list. Name a list: an input of type array, or a list that a step returns. For one value leave `forEach` out.',
+  'playbook.when-never':
+    'The condition is never true, whatever the inputs are and whatever the steps return, so the step never runs. Usually two words are compared of which one is misspelt, or a bound is off by one. Correct the condition, or remove the step.',
+  'playbook.when-always':
+    'The condition is always true, so it guards nothing, but looks as if it did. Correct it, or remove it: without it the outputs of the step also need no guard.',
+  'playbook.unreachable':
+    'The step waits for a step that never runs, because that one has a condition that is never true. What it waits for never happens: it gets no output and no evidence from there. Correct the condition of the other step, or do not wait for it.',
+  'playbook.same-target':
+    'Two steps would change the same thing at the same time: they name the same target, and neither waits for the other. Which of them wins would be chance, and the plan that was approved would describe neither. Put one into the `after` of the other. Where this cannot be seen in the file, the claim on the target stops the second step when it runs.',
+  'playbook.no-evidence':
+    'After a leak, a compromise or an abuse, what an effect changes is often the only trace of what happened. So before every effect a step that reads from the same provider must have ended, on every path: not one that may be skipped, may fail unnoticed, or may be repeated zero times. Add a read and name it under `after`, or say why there is nothing to keep: `evidence: { waived: "reason" }`. The reason stays in the file, which is reviewed and kept with each run.',
+  'playbook.needless-waiver':
+    'The step waives evidence although nothing asks for it: it changes nothing, a read comes before it anyway, or the playbook answers no leak, compromise or abuse. A waiver without need hides the next one. Remove it.',
+  'playbook.unused-input':
+    'People are asked for this input, at night, and no step uses it. Use it or remove it.',
+  'playbook.unused-read':
+    'The step reads something that no other step uses and no effect waits for as evidence. It costs calls and time in an incident. Use what it returns, name it under `after` of the effect whose evidence it is, or remove it.',
+  'playbook.unknown-role':
+    'The step asks for approval by a role that firebreak.yaml does not know, so nobody could ever give it and the run would wait until the request expires. Correct the name, or give the role to somebody under people.',
+  'playbook.approval-impossible':
+    'More persons must approve than have the role. Silence is a refusal, so the run would always end there. Give the role to more people, or lower the count. Whoever starts the run never counts.',
+  'playbook.unknown-instance':
+    'The step names a cluster or account that firebreak.yaml does not configure. Correct `using`, or add the instance under providers.',
+  'playbook.short-timeout':
+    'The timeout of the step is shorter than the time the action itself needs to be sure that its call has ended. It would be given up while the effect may still come. Raise it, or leave it out.',
+  'playbook.file-name':
+    'A playbook lies in a file of its own name, so that the name in an alert, in Slack or in the log leads to the file, and two can never have one name. Rename the file or the playbook.',
   'playbook.approval': 'A step that cannot be undone must ask for approval.',
   'playbook.closing':
     'A step whose `when` asks how the run went belongs to the end of the run: other steps cannot wait for it.',
+  'playbook.definition':
+    'A playbook defined in TypeScript uses something that is no reference, or one name twice. `tsc` finds most of these.',
   'playbook.duplicate-name': 'Two playbooks have the same name.',
   'playbook.refused':
     'The playbook has faults and is not loaded. `firebreak lint` shows each with its place.',

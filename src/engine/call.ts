@@ -85,18 +85,21 @@ export function undoOf(
 
 /** Gives up waiting at the deadline even when the callee ignores its signal. */
 async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(ms)
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () =>
-      reject(
-        new FirebreakError('provider.timeout', `no answer within ${ms} ms`, {
-          remedy:
-            'Nothing is assumed of a call without an answer: where it had an effect, the probe decides.',
-        }),
-      ),
+  const late = Promise.withResolvers<never>()
+  const controller = new AbortController()
+  const timer = setTimeout(() => {
+    controller.abort(new DOMException('the deadline has passed', 'TimeoutError'))
+    late.reject(
+      new FirebreakError('provider.timeout', `no answer within ${ms} ms`, {
+        remedy: 'Nothing is assumed of a call without an answer: where it had an effect, the probe decides.',
+      }),
     )
-  })
-  return Promise.race([work(signal), late])
+  }, ms)
+  try {
+    return await Promise.race([work(controller.signal), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function checkOutput(action: AnyAction, output: unknown): JsonObject {

@@ -68,6 +68,16 @@ export function askFor(
   ]
 }
 
+/** Takes back what waits for people: a run that is stopped or over asks nobody about its main part any more. */
+export function withdrawOpen(run: RunState, why: string): Draft[] {
+  return run.approvals
+    .filter(({ status }) => status === 'open')
+    .map(({ request, lines }) => ({
+      type: 'approval.voided',
+      data: { request, steps: Object.keys(lines), why },
+    }))
+}
+
 /** Asks anew about one line, inside a commit: the plan people see is the one they are asked about. */
 export function askAgain(
   { parts, playbook }: Running,

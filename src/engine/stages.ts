@@ -1,8 +1,7 @@
-import { openRequest } from '../core/run.ts'
 import type { Plan } from '../core/plan.ts'
 import type { RunState } from '../core/run.ts'
 import { problemOf } from './call.ts'
-import { askFor } from './cover.ts'
+import { askFor, withdrawOpen } from './cover.ts'
 import { isStoreError } from './fault.ts'
 import type { Draft, DraftCommit } from './journal.ts'
 import { planRun } from './plan.ts'
@@ -32,12 +31,6 @@ function planned({ parts }: Running, run: RunState, plan: Plan): DraftCommit {
 }
 
 export async function endRun({ journal }: Running, fact: Draft): Promise<Outcome> {
-  const withdrawn: Draft[] = []
-  const open = openRequest(journal.state())
-  if (open) {
-    const data = { request: open.request, steps: Object.keys(open.lines), why: 'the run ended' }
-    withdrawn.push({ type: 'approval.voided', data })
-  }
-  await journal.commit(() => ({ facts: [...withdrawn, fact], ends: true }))
+  await journal.commit((run) => ({ facts: [...withdrawOpen(run, 'the run ended'), fact], ends: true }))
   return 'settled'
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { FirebreakError } from '../core/errors.ts'
+import { prepared, type Prepared } from './prepared.ts'
 
 type Job = {
   /** Does the work; the result is told only after the commit. */
@@ -21,6 +22,7 @@ export type GroupCommit = {
  * after anything was rolled back, for what the caller keeps in memory.
  */
 export function groupCommit(db: DatabaseSync, reload: () => void): GroupCommit {
+  const sql = prepared(db)
   let queue: Job[] = []
   let ended = false
 
@@ -29,9 +31,9 @@ export function groupCommit(db: DatabaseSync, reload: () => void): GroupCommit {
     queue = []
     if (batch.length === 0) return
     try {
-      db.exec('begin immediate')
-      const settle = batch.map((job) => inSavepoint(db, job, reload))
-      db.exec('commit')
+      sql('begin immediate').run()
+      const settle = batch.map((job) => inSavepoint(sql, job, reload))
+      sql('commit').run()
       for (const tell of settle) tell()
     } catch (cause) {
       tryRollback(db)
@@ -59,15 +61,16 @@ export function groupCommit(db: DatabaseSync, reload: () => void): GroupCommit {
   }
 }
 
-function inSavepoint(db: DatabaseSync, job: Job, reload: () => void): () => void {
-  db.exec('savepoint job')
+function inSavepoint(sql: Prepared, job: Job, reload: () => void): () => void {
+  sql('savepoint job').run()
   try {
     const tell = job.attempt()
-    db.exec('release job')
+    sql('release job').run()
     return tell
   } catch (error) {
     // A full disk may have ended the whole transaction: then this throws and the batch fails as one.
-    db.exec('rollback to job; release job')
+    sql('rollback to job').run()
+    sql('release job').run()
     reload()
     const reason = error instanceof FirebreakError ? error : unavailable(error)
     return () => job.reject(reason)

@@ -8,6 +8,7 @@ import { createAppender } from './append.ts'
 import { groupCommit } from './group-commit.ts'
 import { checkGuards } from './guards.ts'
 import { isPlaced } from './placed.ts'
+import { prepared, type Prepared } from './prepared.ts'
 import { numbers, readFact, text } from './rows.ts'
 import { SCHEMA_VERSION, schema } from './schema.ts'
 
@@ -83,6 +84,7 @@ function createWriter(
   db: DatabaseSync,
   { notary, clock }: Omit<Options, 'folder'>,
 ): { store: Pick<Store, 'commit' | 'settle' | 'memo' | 'checkpoint'>; end: () => void } {
+  const sql = prepared(db)
   const { append, reload, checkpoint } = createAppender(db, notary, clock)
   const { transaction, end } = groupCommit(db, reload)
   const getMemo = db.prepare('select value from memo where key = ?')
@@ -92,14 +94,14 @@ function createWriter(
   const store = {
     commit: (commit: Commit) =>
       transaction(() => {
-        checkGuards(db, commit.guards ?? {}, clock.now())
+        checkGuards(sql, commit.guards ?? {}, clock.now())
         const facts = append(commit.facts)
-        derive(db, commit, facts)
+        derive(sql, commit, facts)
         return facts
       }),
     settle: (notice: string, fact: NewFact) =>
       transaction(() => {
-        const { changes } = db.prepare('delete from outbox where id = ?').run(notice)
+        const { changes } = sql('delete from outbox where id = ?').run(notice)
         if (changes > 0) append([fact])
       }),
     memo: {
@@ -112,19 +114,18 @@ function createWriter(
 }
 
 /** The rows that follow from facts, in the transaction of the facts. */
-function derive(db: DatabaseSync, commit: Commit, facts: readonly Fact[]): void {
+function derive(sql: Prepared, commit: Commit, facts: readonly Fact[]): void {
   for (const fact of facts) {
-    if (fact.type === 'run.requested')
-      db.prepare('insert into runs values (?, 1, ?)').run(fact.run ?? '', fact.time)
+    if (fact.type === 'run.requested') sql('insert into runs values (?, 1, ?)').run(fact.run ?? '', fact.time)
     if (fact.type === 'freeze.set')
-      db.prepare('insert or ignore into freeze values (1, ?, ?)').run(fact.data.reason, fact.time)
-    if (fact.type === 'freeze.lifted') db.exec('delete from freeze')
+      sql('insert or ignore into freeze values (1, ?, ?)').run(fact.data.reason, fact.time)
+    if (fact.type === 'freeze.lifted') sql('delete from freeze').run()
   }
   for (const { id, run, step, channel, text: body } of commit.outbox ?? [])
-    db.prepare('insert into outbox values (?, ?, ?, ?, ?)').run(id, run, step, channel, body)
+    sql('insert into outbox values (?, ?, ?, ?, ?)').run(id, run, step, channel, body)
   if (commit.close !== undefined) {
-    db.prepare('update runs set open = 0 where run = ?').run(commit.close)
-    db.prepare('delete from claims where run = ?').run(commit.close)
+    sql('update runs set open = 0 where run = ?').run(commit.close)
+    sql('delete from claims where run = ?').run(commit.close)
   }
 }
 
@@ -162,10 +163,27 @@ function readNotice(row: object): OutboxNotice {
 }
 
 function* entriesOf(db: DatabaseSync): Iterable<StoredEntry> {
-  for (const row of db.prepare('select * from journal order by seq').iterate()) {
-    const { leaf = '', hash = '', salt = '', data = '', run } = text(row)
-    const { seq = -1, n } = numbers(row)
+  const rows = db.prepare('select seq, run, n, leaf, hash, salt, data from journal order by seq')
+  // Verifying reads every entry: arrays are three times as fast as objects with names.
+  rows.setReturnArrays(true)
+  for (const row of rows.iterate()) {
+    const { seq, run, n, leaf, hash, salt, data } = entryRow(row)
     // An entry that was moved is shown without its hash, so that whoever verifies the log names it.
     yield { seq, leaf, hash: isPlaced(leaf, { seq, run, n }) ? hash : '', salt, data }
+  }
+}
+
+/** SQLite takes any type in any column: what somebody spoilt must come out as a wrong entry, not as an exception. */
+function entryRow(row: unknown) {
+  const [seq, run, n, ...rest]: unknown[] = Array.isArray(row) ? row : []
+  const [leaf, hash, salt, data] = rest.map((value) => (typeof value === 'string' ? value : ''))
+  return {
+    seq: typeof seq === 'number' ? seq : -1,
+    run: typeof run === 'string' ? run : undefined,
+    n: typeof n === 'number' ? n : undefined,
+    leaf: leaf ?? '',
+    hash: hash ?? '',
+    salt: salt ?? '',
+    data: data ?? '',
   }
 }

@@ -27,13 +27,25 @@ const text = playbook(
     page: { when: 'failed()', action: 'toy.tell', with: { text: 'failed' } },
     mend: { when: 'failed()', action: 'toy.set', with: { lamp: 'b', value: 'mended' } },
   },
-  { inputs: { lamps: { type: 'array', items: { type: 'string' }, description: 'Lamps', default: ['c', 'd', 'e', 'f'] } } },
+  {
+    inputs: {
+      lamps: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Lamps',
+        default: ['c', 'd', 'e', 'f'],
+      },
+    },
+  },
 )
 
 /** Where a state went although its table has no such way. */
 function illegal(before: RunState, after: RunState): string[] {
   const ways: readonly string[] = runStates[before.status]
-  const found = before.status === after.status || ways.includes(after.status) ? [] : [`${before.status} → ${after.status}`]
+  const found =
+    before.status === after.status || ways.includes(after.status)
+      ? []
+      : [`${before.status} → ${after.status}`]
   for (const [id, step] of Object.entries(after.steps)) {
     const from = before.steps[id]?.status ?? 'pending'
     const stepWays: readonly string[] = stepStates[from]

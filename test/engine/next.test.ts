@@ -3,7 +3,16 @@ import { next, type Busy } from '../../src/engine/next.ts'
 import { reloadPlaybook } from '../../src/playbook/load.ts'
 import { valuesOf } from '../../src/engine/values.ts'
 import type { Playbook } from '../../src/playbook/playbook.ts'
-import { asked, done, expanded, failed, intended, planned, stateAfter, type Written } from '../support/facts.ts'
+import {
+  asked,
+  done,
+  expanded,
+  failed,
+  intended,
+  planned,
+  stateAfter,
+  type Written,
+} from '../support/facts.ts'
 import { playbook } from '../support/bot.ts'
 import { createToy, toyActions } from '../support/toy.ts'
 
@@ -103,23 +112,23 @@ describe('steps of the main part', () => {
   })
 })
 
-describe('when', () => {
-  const input = (wanted: boolean) => ({
-    wanted: { type: 'boolean', description: 'Wanted', default: wanted },
-  })
+const input = (wanted: boolean) => ({
+  wanted: { type: 'boolean', description: 'Wanted', default: wanted },
+})
 
+describe('when', () => {
   it('true starts the step, false skips it with a fact', () => {
-    const graph = (wanted: boolean) => load({ a: set({ when: 'inputs.wanted' }) }, input(wanted))
-    expect(wants(graph(true), [planned])).toEqual(['start a'])
-    expect(wants(graph(false), [planned])).toEqual(['step.skipped a'])
+    const steps = { a: set({ when: 'inputs.wanted' }) }
+    expect(wants(load(steps, input(true)), [planned])).toEqual(['start a'])
+    expect(wants(load(steps, input(false)), [planned])).toEqual(['step.skipped a'])
   })
 
   it('that asks about another step is decided when that is over', () => {
     const graph = load({ a: look(), b: set({ when: "steps.a.value == 'on'" }) })
     expect(wants(graph, [])).toEqual(['start a'])
-    const read = (value: string) => done('a', { lamp: 'a', value })
-    expect(wants(graph, [read('on'), planned])).toEqual(['start b'])
-    expect(wants(graph, [read('off'), planned])).toEqual(['step.skipped b'])
+    const [on, off] = ['on', 'off'].map((value) => done('a', { lamp: 'a', value }))
+    expect(wants(graph, [on ?? planned, planned])).toEqual(['start b'])
+    expect(wants(graph, [off ?? planned, planned])).toEqual(['step.skipped b'])
   })
 })
 
@@ -153,17 +162,33 @@ describe('closing steps', () => {
   })
 
   it('that act on the world begin although what they follow never did', () => {
-    const with_ = load({ a: set(), b: set({ after: ['a'] }), fallback: set({ when: 'failed()', after: ['b'] }) })
+    const with_ = load({
+      a: set(),
+      b: set({ after: ['a'] }),
+      fallback: set({ when: 'failed()', after: ['b'] }),
+    })
     expect(wants(with_, [planned, failed('a')])).toEqual(['start fallback'])
   })
 })
+
+const stepNamed = (from: Playbook, id: string) => from.steps.find((step) => step.id === id) ?? fail(id)
 
 describe('a step that repeats', () => {
   const inputs = {
     lamps: { type: 'array', items: { type: 'string' }, description: 'Lamps', default: ['x', 'y', 'z'] },
   }
   const each = (more: object = {}) =>
-    load({ all: { forEach: '${{ inputs.lamps }}', action: 'toy.set', with: { lamp: '${{ item }}', value: 'off' }, ...more } }, inputs)
+    load(
+      {
+        all: {
+          forEach: '${{ inputs.lamps }}',
+          action: 'toy.set',
+          with: { lamp: '${{ item }}', value: 'off' },
+          ...more,
+        },
+      },
+      inputs,
+    )
 
   it('first writes what it repeats over', () => {
     expect(wants(each(), [planned])).toEqual(['step.expanded all'])
@@ -178,27 +203,35 @@ describe('a step that repeats', () => {
     expect(wants(each(), [planned, expanded('all', 3)], busyWith('all[0]'))).toEqual([])
     const two = each({ concurrency: 2 })
     expect(wants(two, [planned, expanded('all', 3)])).toEqual(['start all[0]', 'start all[1]'])
-    expect(wants(two, [planned, expanded('all', 3), done('all[0]')], busyWith('all[1]'))).toEqual(['start all[2]'])
+    expect(wants(two, [planned, expanded('all', 3), done('all[0]')], busyWith('all[1]'))).toEqual([
+      'start all[2]',
+    ])
   })
 
-  const thresholds: [number | string, number, number, boolean][] = [
-    [0, 10, 0, false],
-    [0, 10, 1, true],
-    [2, 10, 2, false],
-    [2, 10, 3, true],
-    ['10%', 10, 1, false],
-    ['10%', 10, 2, true],
+  const thresholds: { maxFailures: number | string; total: number; failures: number; stops: boolean }[] = [
+    { maxFailures: 0, total: 10, failures: 0, stops: false },
+    { maxFailures: 0, total: 10, failures: 1, stops: true },
+    { maxFailures: 2, total: 10, failures: 2, stops: false },
+    { maxFailures: 2, total: 10, failures: 3, stops: true },
+    { maxFailures: '10%', total: 10, failures: 1, stops: false },
+    { maxFailures: '10%', total: 10, failures: 2, stops: true },
     // A share is rounded down.
-    ['10%', 9, 1, true],
-    ['100%', 3, 3, false],
+    { maxFailures: '10%', total: 9, failures: 1, stops: true },
+    { maxFailures: '100%', total: 3, failures: 3, stops: false },
   ]
-  it.each(thresholds)('maxFailures %s of %i items with %i failures: stops is %s', (maxFailures, total, failures, stops) => {
-    const of = each({ maxFailures, concurrency: 1 })
-    const failedItems = Array.from({ length: failures }, (_, i) => failed(`all[${i}]`))
-    const facts = [planned, expanded('all', total), ...failedItems]
-    if (stops) expect(wants(of, facts)).toEqual(['step.failed all'])
-    else expect(wants(of, facts)).toEqual(failures === total ? ['step.succeeded all'] : [`start all[${failures}]`])
-  })
+  it.each(thresholds)(
+    'maxFailures $maxFailures of $total items with $failures failures: stops is $stops',
+    ({ maxFailures, total, failures, stops }) => {
+      const of = each({ maxFailures, concurrency: 1 })
+      const failedItems = Array.from({ length: failures }, (_, i) => failed(`all[${i}]`))
+      const facts = [planned, expanded('all', total), ...failedItems]
+      if (stops) expect(wants(of, facts)).toEqual(['step.failed all'])
+      else
+        expect(wants(of, facts)).toEqual(
+          failures === total ? ['step.succeeded all'] : [`start all[${failures}]`],
+        )
+    },
+  )
 
   it('with too many failures waits for what is under way, then fails', () => {
     const of = each({ concurrency: 2 })
@@ -208,13 +241,24 @@ describe('a step that repeats', () => {
   })
 
   it('gives what its items returned in the order of its list, whichever ended first', () => {
-    const of = load({
-      all: { forEach: '${{ inputs.lamps }}', action: 'toy.look', with: { lamp: '${{ item }}' }, concurrency: 3 },
-      act: { action: 'toy.set', with: { lamp: "${{ steps.all.map(s, s.value).join('+') }}", value: 'off' } },
-    }, inputs)
-    const stepNamed = (from: Playbook, id: string) => from.steps.find((step) => step.id === id) ?? fail(id)
-    const read = (i: number) => done(`all[${i}]`, { lamp: `l${i}`, value: `v${i}` })
-    const state = stateAfter(of, [expanded('all', 3), read(2), read(0), read(1), done('all'), planned], actions)
+    const of = load(
+      {
+        all: {
+          forEach: '${{ inputs.lamps }}',
+          action: 'toy.look',
+          with: { lamp: '${{ item }}' },
+          concurrency: 3,
+        },
+        act: {
+          action: 'toy.set',
+          with: { lamp: "${{ steps.all.map(s, s.value).join('+') }}", value: 'off' },
+        },
+      },
+      inputs,
+    )
+    // The last one ended first.
+    const reads = [2, 0, 1].map((i) => done(`all[${i}]`, { lamp: `l${i}`, value: `v${i}` }))
+    const state = stateAfter(of, [expanded('all', 3), ...reads, done('all'), planned], actions)
     const act = stepNamed(of, 'act')
     const input = act.input(valuesOf(state, of, act))
     expect(input).toEqual({ known: true, value: { lamp: 'v0+v1+v2', value: 'off' } })

@@ -37,43 +37,70 @@ describe('kill -9 of the bot', () => {
   )
 })
 
+/** A bot whose database can be made full, as by `pragma max_page_count`, and mended again. */
+async function botOnSmallDisk(
+  concurrency: number,
+): Promise<{ bot: Bot; toy: Toy; fill: () => void; free: () => void }> {
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
+  const toy = createToy(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`lamp${i}`, 'on'])))
+  const bot = await startBot({
+    actions: toyActions(toy),
+    playbooks: [
+      playbook(
+        'all',
+        {
+          off: {
+            forEach: '${{ inputs.lamps }}',
+            action: 'toy.set',
+            with: { lamp: '${{ item }}', value: 'off' },
+            concurrency,
+          },
+        },
+        { inputs: { lamps: { type: 'array', items: { type: 'string' }, description: 'Lamps' } } },
+      ),
+    ],
+  })
+  const db = exec.mock.contexts.find((value) => value instanceof DatabaseSync)
+  if (db === undefined) throw new Error('the store opened no database')
+  exec.mockRestore()
+  const pages = () => Number(Object.values(db.prepare('pragma page_count').get() ?? {})[0])
+  return {
+    bot,
+    toy,
+    fill: () => db.exec(`pragma max_page_count=${pages()}`),
+    free: () => db.exec('pragma max_page_count=1000000'),
+  }
+}
+
 describe('a journal that cannot be written', () => {
   afterEach(() => vi.restoreAllMocks())
 
-  /** A bot whose database can be made full, as by `pragma max_page_count`, and mended again. */
-  async function botOnSmallDisk(): Promise<{ bot: Bot; toy: Toy; fill: () => void; free: () => void }> {
-    const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
-    const toy = createToy(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`lamp${i}`, 'on'])))
-    const bot = await startBot({
-      actions: toyActions(toy),
-      playbooks: [
-        playbook(
-          'all',
-          {
-            off: {
-              forEach: '${{ inputs.lamps }}',
-              action: 'toy.set',
-              with: { lamp: '${{ item }}', value: 'off' },
-            },
-          },
-          { inputs: { lamps: { type: 'array', items: { type: 'string' }, description: 'Lamps' } } },
-        ),
-      ],
-    })
-    const db = exec.mock.contexts.find((value) => value instanceof DatabaseSync)
-    if (db === undefined) throw new Error('the store opened no database')
-    exec.mockRestore()
-    const pages = () => Number(Object.values(db.prepare('pragma page_count').get() ?? {})[0])
-    return {
-      bot,
-      toy,
-      fill: () => db.exec(`pragma max_page_count=${pages()}`),
-      free: () => db.exec('pragma max_page_count=1000000'),
+  it('has no room for an intent: then there is no effect', async () => {
+    const { bot, toy, fill, free } = await botOnSmallDisk(30)
+    const lamps = [...toy.lamps.keys()]
+    let plans = 0
+    toy.plan = () => {
+      plans += 1
+      // Every lamp was planned once for the plan. Now the effects are at hand.
+      if (plans === lamps.length + 1) fill()
     }
-  }
+    const run = await bot.start('all', { lamps })
+    await eventually(() => bot.logged.some((line) => line.includes('store.unavailable')))
+    await eventually(() => plans >= lamps.length + 30)
+    const announced = bot.firebreak
+      .facts(run)
+      .flatMap((fact) => (fact.type === 'step.intended' ? [fact.data.change.target.name] : []))
+    expect(announced.length).toBeLessThan(30)
+    expect(announced).toEqual(expect.arrayContaining(applied(toy)))
+    toy.plan = () => undefined
+    free()
+    expect((await bot.over(run)).state.status).toBe('succeeded')
+    expect(applied(toy)).toHaveLength(lamps.length)
+    await bot.close()
+  })
 
   it('stops all effects while the disk is full, and goes on when there is room again', async () => {
-    const { bot, toy, fill, free } = await botOnSmallDisk()
+    const { bot, toy, fill, free } = await botOnSmallDisk(1)
     const lamps = [...toy.lamps.keys()]
     toy.apply = (lamp, value) => {
       toy.lamps.set(lamp, value)

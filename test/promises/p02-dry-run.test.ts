@@ -39,9 +39,8 @@ describe('a dry run of each stock playbook', () => {
   afterAll(() => world.close())
 
   it('has a drill here, so that no stock playbook goes untried', () => {
-    expect(Object.keys(drills).toSorted()).toEqual(
-      stockPlaybooks.map((text) => /^name: (.*)$/m.exec(text)?.[1]).toSorted(),
-    )
+    const stock = stockPlaybooks.map((text) => /^name: (.*)$/m.exec(text)?.[1])
+    expect(new Set(Object.keys(drills))).toEqual(new Set(stock))
   })
 
   it.each(Object.keys(drills))(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FirebreakError } from '../../src/core/errors.ts'
-import type { Obj } from '../../src/sandbox/kubernetes/value.ts'
+import { numAt, strAt, type Obj } from '../../src/sandbox/kubernetes/value.ts'
 import { ann, bob, cleo } from '../support/people.ts'
 import { playbook, startBot, type Bot } from '../support/bot.ts'
 import { startSandboxBot, type SandboxBot } from '../support/sandbox-bot.ts'
@@ -9,14 +9,14 @@ import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
 // P3: an approval signs the digest of a plan. At the moment of effect the step is planned again; another digest voids
 // the approval, a harmless change does not.
 
+const inputs = (name: string) => ({ namespace: 'inference', name, secretIds: [] })
+
 describe('a Deployment that waits to be scaled to zero by two approvals', () => {
   let world: SandboxBot
   beforeAll(async () => {
     world = await startSandboxBot()
   })
   afterAll(() => world.close())
-
-  const inputs = (name: string) => ({ namespace: 'inference', name, secretIds: [] })
 
   function edit(name: string, change: (deployment: Obj) => void): void {
     const { kubernetes } = world
@@ -59,9 +59,7 @@ describe('a Deployment that waits to be scaled to zero by two approvals', () => 
     const run = await bot.start('compromised-gpu-endpoint', inputs('llama-70b'))
     await bot.waiting(run)
     const version = () =>
-      (world.kubernetes.object('Deployment', 'inference', 'llama-70b')?.['metadata'] as Obj)[
-        'resourceVersion'
-      ]
+      strAt(world.kubernetes.object('Deployment', 'inference', 'llama-70b'), 'metadata', 'resourceVersion')
     const first = version()
     for (let i = 0; i < 25; i++) flap('llama-70b', i)
     expect(await bot.decide(run, ann)).toMatchObject({ kind: 'counted' })
@@ -102,7 +100,7 @@ describe('a Deployment that waits to be scaled to zero by two approvals', () => 
     await bot.decide(run, ann)
     await bot.decide(run, bob)
     expect((await bot.over(run)).state.status).toBe('succeeded')
-    const replicas = (kubernetes.object('Deployment', 'inference', 'embedder')?.['spec'] as Obj)['replicas']
+    const replicas = numAt(kubernetes.object('Deployment', 'inference', 'embedder'), 'spec', 'replicas')
     expect(replicas).toBe(0)
   })
 })

@@ -187,21 +187,21 @@ describe('silence', () => {
   })
 })
 
-describe('an approver who may no longer approve when it happens', () => {
-  /** A run with both approvals whose effect waits for a thaw. */
-  async function approvedButFrozen(directory?: Directory): Promise<string> {
-    toy = createToy({ a: 'on' })
-    bot = await startBot({ actions: toyActions(toy), playbooks: [gated] })
-    if (directory) bot.app.useDirectory(directory)
-    const run = await bot.start('gated')
-    await bot.waiting(run)
-    await bot.firebreak.freeze(ann, 'wait')
-    await bot.decide(run, ann)
-    await bot.decide(run, bob)
-    await bot.until(run, 'running')
-    return run
-  }
+/** A run with both approvals whose effect waits for a thaw. */
+async function approvedButFrozen(directory?: Directory): Promise<string> {
+  toy = createToy({ a: 'on' })
+  bot = await startBot({ actions: toyActions(toy), playbooks: [gated] })
+  if (directory) bot.app.useDirectory(directory)
+  const run = await bot.start('gated')
+  await bot.waiting(run)
+  await bot.firebreak.freeze(ann, 'wait')
+  await bot.decide(run, ann)
+  await bot.decide(run, bob)
+  await bot.until(run, 'running')
+  return run
+}
 
+describe('an approver who may no longer approve when it happens', () => {
   it('whose role was taken: the approval is void and others are asked', async () => {
     const run = await approvedButFrozen()
     const first = bot.firebreak.run(run).state.approvals[0]?.request

@@ -39,39 +39,45 @@ describe('kill -9 between intent and outcome', () => {
   })
 })
 
+const off = (lamp: string) => ({ action: 'toy.set', with: { lamp, value: 'off' } })
+
+/** A toy whose effects take longer than any test. */
+function slowToy(): Toy {
+  const toy = createToy({ a: 'on', b: 'on' })
+  toy.deadlineMs = 120_000
+  return toy
+}
+
+type Crash = {
+  /** What happens before it. */
+  readonly before?: (bot: Bot, run: string) => Promise<unknown>
+  /** What its effects do; without, they never end. */
+  readonly apply?: Toy['apply']
+}
+
+/** A bot with an effect under way, and what disk holds at that moment: as after a crash. */
+async function crash(
+  text: string,
+  toy: Toy,
+  { before, apply = () => new Promise(() => undefined) }: Crash = {},
+): Promise<{ run: string; restart: () => Promise<Bot> }> {
+  const options = { actions: toyActions(toy), playbooks: [text] }
+  toy.apply = apply
+  const bot = await startBot(options)
+  const run = await bot.start('crash')
+  await eventually(() => applied(toy).length > 0)
+  await before?.(bot, run)
+  const state = copyState(bot.state)
+  toy.calls.length = 0
+  toy.apply = (lamp, value) => void toy.lamps.set(lamp, value)
+  // Its clock stands after the time in which the call could still land.
+  return {
+    run,
+    restart: () => startBot({ ...options, actions: toyActions(toy), state, aheadMs: 10 * 60_000 }),
+  }
+}
+
 describe('a bot that comes back to an intent without an outcome', () => {
-  const off = (lamp: string) => ({ action: 'toy.set', with: { lamp, value: 'off' } })
-
-  /** A bot with an effect under way, and what disk holds at that moment: as after a crash. */
-  async function crash(
-    text: string,
-    toy: Toy,
-    before: (bot: Bot, run: string) => Promise<unknown> = async () => undefined,
-    apply: Toy['apply'] = () => new Promise(() => undefined),
-  ): Promise<{ run: string; restart: () => Promise<Bot> }> {
-    const options = { actions: toyActions(toy), playbooks: [text] }
-    toy.apply = apply
-    const bot = await startBot(options)
-    const run = await bot.start('crash')
-    await eventually(() => applied(toy).length > 0)
-    await before(bot, run)
-    const state = copyState(bot.state)
-    toy.calls.length = 0
-    toy.apply = (lamp, value) => void toy.lamps.set(lamp, value)
-    // Its clock stands after the time in which the call could still land.
-    return {
-      run,
-      restart: () => startBot({ ...options, actions: toyActions(toy), state, aheadMs: 10 * 60_000 }),
-    }
-  }
-
-  /** A toy whose effects take longer than any test. */
-  function slowToy(): Toy {
-    const toy = createToy({ a: 'on', b: 'on' })
-    toy.deadlineMs = 120_000
-    return toy
-  }
-
   it.each(['changed', 'unknown'] as const)(
     'parks the run with the reason when the probe says %s, and cancel ends it',
     async (verdict: Verdict) => {
@@ -116,11 +122,13 @@ describe('a bot that comes back to an intent without an outcome', () => {
     'although its run has failed meanwhile: %s is written, and nothing is done again',
     async (verdict) => {
       const toy = slowToy()
-      const { run, restart } = await crash(beside, toy, async (bot, id) => {
-        // The second step fails while the first is under way.
-        await eventually(() => applied(toy).includes('b'))
-        await eventually(() => bot.firebreak.run(id).state.steps['off']?.status === 'intended')
-        await bot.firebreak.cancel(id, rita, 'stop')
+      const { run, restart } = await crash(beside, toy, {
+        before: async (bot, id) => {
+          // The second step fails while the first is under way.
+          await eventually(() => applied(toy).includes('b'))
+          await eventually(() => bot.firebreak.run(id).state.steps['off']?.status === 'intended')
+          await bot.firebreak.cancel(id, rita, 'stop')
+        },
       })
       toy.probe = () => verdict
       const bot = await restart()
@@ -153,15 +161,13 @@ describe('a bot that comes back to an intent without an outcome', () => {
       },
     )
     toy.lamps.set('c', 'on')
-    const { run, restart } = await crash(
-      text,
-      toy,
-      (bot, id) => eventually(() => bot.firebreak.run(id).state.steps['all[0]']?.status === 'failed'),
-      (lamp) => {
+    const { run, restart } = await crash(text, toy, {
+      before: (bot, id) => eventually(() => bot.firebreak.run(id).state.steps['all[0]']?.status === 'failed'),
+      apply: (lamp) => {
         if (lamp === 'a') throw new FirebreakError('provider.denied', 'not allowed', { remedy: 'Ask.' })
         return new Promise(() => undefined)
       },
-    )
+    })
     toy.probe = () => 'applied'
     const bot = await restart()
     const { state } = await bot.over(run)

@@ -8,15 +8,15 @@ import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
 
 // P7: undo is data. Every effect stores its inverse, or says why there is none; an undo is a run like any other.
 
+const set = (lamp: string, value: string, after: string[] = []) => ({
+  action: 'toy.set',
+  with: { lamp, value },
+  after,
+})
+
 describe('a run that is undone', () => {
   let bot: Bot
   afterEach(() => bot.close())
-
-  const set = (lamp: string, value: string, after: string[] = []) => ({
-    action: 'toy.set',
-    with: { lamp, value },
-    after,
-  })
 
   async function ended(toy: Toy, text: string): Promise<string> {
     bot = await startBot({ actions: toyActions(toy), playbooks: [text] })

@@ -126,9 +126,9 @@ describe('one run per target', () => {
   it('a second run for a held target fails before its intent; it can be run again afterwards', async () => {
     const toy = createToy({ a: 'on' })
     await botWith(toy)
-    let release: () => void = () => undefined
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
     toy.apply = async (lamp, value) => {
-      await new Promise<void>((resolve) => (release = resolve))
+      await released
       toy.lamps.set(lamp, value)
     }
     toy.deadlineMs = 60_000

@@ -134,7 +134,7 @@ describe('a secret of the configuration', () => {
     const shown = [
       inspect(secret, { showHidden: true, depth: 9 }),
       String(secret),
-      `${JSON.stringify({ secret })}`,
+      JSON.stringify({ secret }),
     ]
     for (const text of [...shown, JSON.stringify(Object.entries(secret))])
       expect(text).not.toContain('canary')

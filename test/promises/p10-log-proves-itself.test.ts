@@ -157,7 +157,13 @@ describe('an entry that is', () => {
         [four, 3],
         [three, 4],
       ] as const)
-        put.run(String(row?.['leaf']), String(row?.['hash']), String(row?.['salt']), String(row?.['data']), seq)
+        put.run(
+          String(row?.['leaf']),
+          String(row?.['hash']),
+          String(row?.['salt']),
+          String(row?.['data']),
+          seq,
+        )
     })
     expect(report).toMatchObject({ ok: false, seq: 3 })
   })

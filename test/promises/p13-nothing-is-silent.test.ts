@@ -11,25 +11,51 @@ import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
 // P13: nothing is silent. Every alert has a recorded decision; bad input gets a clear error; nothing crashes or hangs.
 
 const text = { type: 'string', description: 'Text', default: 'x' }
-const note = playbook('note', { tell: { action: 'toy.tell', with: { text: 'Alert ${{ inputs.name }}' } } }, { inputs: { name: text } })
+const note = playbook(
+  'note',
+  { tell: { action: 'toy.tell', with: { text: 'Alert ${{ inputs.name }}' } } },
+  { inputs: { name: text } },
+)
 const off = playbook('off', { off: { action: 'toy.set', with: { lamp: 'a', value: 'off' } } })
-const narrow = playbook('narrow', { tell: { action: 'toy.tell', with: { text: '${{ inputs.name }}' } } }, { inputs: { name: { ...text, pattern: '^[a-z]$', default: 'a' } } })
+const narrow = playbook(
+  'narrow',
+  { tell: { action: 'toy.tell', with: { text: '${{ inputs.name }}' } } },
+  { inputs: { name: { ...text, pattern: '^[a-z]$', default: 'a' } } },
+)
 
 const source = 'alertmanager'
 const routes = [
   { name: 'auto', source, match: { alertname: 'Auto' }, mode: 'auto', playbook: 'off' },
   { name: 'propose', source, match: { alertname: 'Propose' }, mode: 'propose', playbook: 'off' },
   { name: 'silence', source, match: { alertname: 'Silence' }, mode: 'ignore' },
-  { name: 'narrow', source, match: { alertname: 'Narrow' }, mode: 'auto', playbook: 'narrow', inputs: { name: '${{ alert.labels[?"name"] }}' } },
+  {
+    name: 'narrow',
+    source,
+    match: { alertname: 'Narrow' },
+    mode: 'auto',
+    playbook: 'narrow',
+    inputs: { name: '${{ alert.labels[?"name"] }}' },
+  },
   { name: 'gone', source, match: { alertname: 'Gone' }, mode: 'auto', playbook: 'no-such-playbook' },
-  { name: 'rest', source, match: { team: 'all' }, mode: 'auto', playbook: 'note', inputs: { name: '${{ alert.name }}' } },
+  {
+    name: 'rest',
+    source,
+    match: { team: 'all' },
+    mode: 'auto',
+    playbook: 'note',
+    inputs: { name: '${{ alert.name }}' },
+  },
 ]
 const config = { alerts: { sources: { [source]: { auth: 'none' } }, routes } }
 
 let toy: Toy
 async function alertBot(more: object = {}): Promise<Bot> {
   toy = createToy({ a: 'on' })
-  return startBot({ actions: toyActions(toy), playbooks: [note, off, narrow], config: { ...config, ...more } })
+  return startBot({
+    actions: toyActions(toy),
+    playbooks: [note, off, narrow],
+    config: { ...config, ...more },
+  })
 }
 
 function body(...alerts: { readonly [label: string]: string }[]): Buffer {
@@ -37,59 +63,76 @@ function body(...alerts: { readonly [label: string]: string }[]): Buffer {
   return Buffer.from(JSON.stringify({ version: '4', status: 'firing', alerts: firing }))
 }
 
-const decisions = (bot: Bot) => bot.all().flatMap((fact) => (fact.type === 'alert.decided' ? [fact.data] : []))
+const decisions = (bot: Bot) =>
+  bot.all().flatMap((fact) => (fact.type === 'alert.decided' ? [fact.data] : []))
 
 const recorded = sharedFiles('alertmanager', 'alertmanager-captured')
+function namesIn(json: string): string[] {
+  return [...json.matchAll(/"alertname": ?"([^"\\]+)"/g)].map((found) => found[1] ?? '')
+}
+
+/** Recordings hold one delivery or several, with their headers; the others are bodies. */
+function bodiesOf(bytes: Buffer): Buffer[] {
+  const whole: unknown = JSON.parse(bytes.toString())
+  const deliveries = [whole]
+    .flat()
+    .filter(
+      (entry): entry is { body: object } => typeof entry === 'object' && entry !== null && 'body' in entry,
+    )
+  return deliveries.length > 0 ? deliveries.map((entry) => Buffer.from(JSON.stringify(entry.body))) : [bytes]
+}
+
+const shown = (all: readonly { decision: string; fingerprint: string }[]) =>
+  new Set(all.map(({ decision, fingerprint }) => `${fingerprint} ${decision}`))
+
 describe.skipIf(recorded.skip)('every recorded or published alert body', () => {
   let bot: Bot
   beforeAll(async () => {
     // Whatever fires starts something: no alert may be lost on the way to its run either.
     const alertname = [...new Set(recorded.files.flatMap(({ bytes }) => namesIn(bytes.toString())))]
-    const all = [{ name: 'all', source, match: { alertname }, mode: 'auto', playbook: 'note', inputs: { name: '${{ alert.name }}' } }]
+    const all = [
+      {
+        name: 'all',
+        source,
+        match: { alertname },
+        mode: 'auto',
+        playbook: 'note',
+        inputs: { name: '${{ alert.name }}' },
+      },
+    ]
     bot = await alertBot({ alerts: { ...config.alerts, routes: all } })
   })
   afterAll(() => bot?.close())
 
   it('is there to be tried', () => expect(recorded.files.length).toBeGreaterThan(30))
 
-  function namesIn(json: string): string[] {
-    return [...json.matchAll(/"alertname": ?"([^"\\]+)"/g)].map((found) => found[1] ?? '')
-  }
-
-  /** Recordings hold one delivery or several, with their headers; the others are bodies. */
-  function bodiesOf(bytes: Buffer): Buffer[] {
-    const whole: unknown = JSON.parse(bytes.toString())
-    const deliveries = [whole].flat().filter(
-      (entry): entry is { body: object } => typeof entry === 'object' && entry !== null && 'body' in entry,
-    )
-    return deliveries.length > 0 ? deliveries.map((entry) => Buffer.from(JSON.stringify(entry.body))) : [bytes]
-  }
-
-  it.each(recorded.files)('$name: each alert has a recorded decision and each run ends, or the body is refused by a code', async ({ bytes }) => {
-    for (const sent of bodiesOf(bytes)) {
-      const before = bot.all().length
-      const outcome = await bot.firebreak.alert(source, sent).catch((error: unknown) => error)
-      const facts = bot.all().slice(before)
-      if (isFirebreakError(outcome)) {
-        expect(outcome.code).toBe('alert.unreadable')
-        expect(facts.map((fact) => fact.type === 'command.refused' && fact.data.command)).toEqual([
-          `alerts, body sha256:${sha256Hex(sent)}`,
-        ])
-        continue
+  it.each(recorded.files)(
+    '$name: each alert has a recorded decision and each run ends, or the body is refused by a code',
+    async ({ bytes }) => {
+      for (const sent of bodiesOf(bytes)) {
+        const before = bot.all().length
+        const outcome = await bot.firebreak.alert(source, sent).catch((error: unknown) => error)
+        const facts = bot.all().slice(before)
+        if (isFirebreakError(outcome)) {
+          expect(outcome.code).toBe('alert.unreadable')
+          expect(facts.map((fact) => fact.type === 'command.refused' && fact.data.command)).toEqual([
+            `alerts, body sha256:${sha256Hex(sent)}`,
+          ])
+          continue
+        }
+        const outcomes = outcome as readonly AlertOutcome[]
+        const decided = facts.flatMap((fact) => (fact.type === 'alert.decided' ? [fact.data] : []))
+        expect(decided).toHaveLength(outcomes.length)
+        expect(shown(decided)).toEqual(shown(outcomes))
+        for (const { reason, body: digest } of decided) {
+          expect(reason).not.toBe('')
+          expect(digest).toBe(sha256Hex(sent))
+        }
+        for (const { run } of outcomes)
+          if (run !== undefined) expect((await bot.over(run)).state.status).toBe('succeeded')
       }
-      const outcomes = outcome as readonly AlertOutcome[]
-      const decided = facts.flatMap((fact) => (fact.type === 'alert.decided' ? [fact.data] : []))
-      const shown = (all: readonly { decision: string; fingerprint: string }[]) =>
-        new Set(all.map(({ decision, fingerprint }) => `${fingerprint} ${decision}`))
-      expect(decided).toHaveLength(outcomes.length)
-      expect(shown(decided)).toEqual(shown(outcomes))
-      for (const { reason, body: digest } of decided) {
-        expect(reason).not.toBe('')
-        expect(digest).toBe(sha256Hex(sent))
-      }
-      for (const { run } of outcomes) if (run !== undefined) expect((await bot.over(run)).state.status).toBe('succeeded')
-    }
-  })
+    },
+  )
 
   it('delivered once more: not one run more', async () => {
     const runs = () => bot.firebreak.runs({ limit: 10_000 }).length
@@ -137,11 +180,18 @@ describe('an alert', () => {
     bot = await alertBot()
     await bot.firebreak.alert(
       source,
-      body({ alertname: 'Silence' }, { alertname: 'Unknown' }, { alertname: 'Narrow', name: 'TOO LONG' }, { alertname: 'Gone' }),
+      body(
+        { alertname: 'Silence' },
+        { alertname: 'Unknown' },
+        { alertname: 'Narrow', name: 'TOO LONG' },
+        { alertname: 'Gone' },
+      ),
     )
     const resolved = { alerts: [{ status: 'resolved', labels: { alertname: 'Auto' } }] }
     await bot.firebreak.alert(source, Buffer.from(JSON.stringify(resolved)))
-    expect(decisions(bot).map(({ name, decision, reason }) => `${name} ${decision}: ${reason.split(':')[0]}`)).toEqual([
+    expect(
+      decisions(bot).map(({ name, decision, reason }) => `${name} ${decision}: ${reason.split(':')[0]}`),
+    ).toEqual([
       'Silence ignore: route silence says ignore',
       `Unknown ignore: no route of ${source} matches`,
       'Narrow refused: input.wrong-value',
@@ -172,25 +222,42 @@ describe('an alert', () => {
     ['nesting without end', deep, 'alert.unreadable'],
     ['broken UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'alert.unreadable'],
     ['more than a mebibyte', ' '.repeat(1024 * 1024 + 1), 'alert.too-large'],
-    ['more alerts than a message may hold', body(...Array.from({ length: 2001 }, () => ({ a: 'b' }))), 'alert.too-large'],
+    [
+      'more alerts than a message may hold',
+      body(...Array.from({ length: 2001 }, () => ({ a: 'b' }))),
+      'alert.too-large',
+    ],
   ]
-  it.each(bad)('body that is %s is refused by a code and recorded, and the bot lives', async (_, sent, code) => {
-    bot = await alertBot()
-    const refused = await bot.firebreak.alert(source, Buffer.from(sent)).catch((error: unknown) => error)
-    expect(isFirebreakError(refused) && refused.code).toBe(code)
-    expect(bot.all().flatMap((fact) => (fact.type === 'command.refused' ? [fact.data.code] : []))).toEqual([code])
-    expect((await bot.firebreak.alert(source, body({ alertname: 'Auto' })))[0]?.decision).toBe('auto')
-  })
+  it.each(bad)(
+    'body that is %s is refused by a code and recorded, and the bot lives',
+    async (_, sent, code) => {
+      bot = await alertBot()
+      const refused = await bot.firebreak.alert(source, Buffer.from(sent)).catch((error: unknown) => error)
+      expect(isFirebreakError(refused) && refused.code).toBe(code)
+      expect(bot.all().flatMap((fact) => (fact.type === 'command.refused' ? [fact.data.code] : []))).toEqual([
+        code,
+      ])
+      expect((await bot.firebreak.alert(source, body({ alertname: 'Auto' })))[0]?.decision).toBe('auto')
+    },
+  )
 
   it('of a source that is not there, by whatever name, is refused', async () => {
     bot = await alertBot()
     for (const name of ['', 'grafana', 'constructor', '__proto__', 'x'.repeat(5000)])
-      await expect(bot.firebreak.alert(name, body({ alertname: 'Auto' }))).rejects.toMatchObject({ code: 'alert.unknown-source' })
+      await expect(bot.firebreak.alert(name, body({ alertname: 'Auto' }))).rejects.toMatchObject({
+        code: 'alert.unknown-source',
+      })
   })
 
   it('with hostile labels is data: it comes through unread, cut to size', async () => {
     bot = await alertBot()
-    const hostile = { alertname: '${{ inputs.x }} <!channel> \u202Eevil', team: 'all', __proto__x: 'y', constructor: 'z', long: 'l'.repeat(5000) }
+    const hostile = {
+      alertname: '${{ inputs.x }} <!channel> \u202Eevil',
+      team: 'all',
+      __proto__x: 'y',
+      constructor: 'z',
+      long: 'l'.repeat(5000),
+    }
     const [outcome] = await bot.firebreak.alert(source, body(hostile))
     expect((await bot.over(outcome?.run ?? '')).state.status).toBe('succeeded')
     expect(bot.firebreak.outbox.pending(5)[0]?.text).toBe(`Alert ${hostile.alertname}`)

@@ -42,6 +42,14 @@ export async function outcomeOf(work: Promise<unknown>): Promise<string> {
   )
 }
 
+const notice = (id: string): OutboxNotice => ({
+  id,
+  run: 'r',
+  step: 's',
+  channel: 'c',
+  text: `text of ${id}`,
+})
+
 /** What every store must do (DESIGN section 7). */
 export function storeContract(name: string, member: () => Member): void {
   describe(name, () => {
@@ -86,7 +94,10 @@ export function storeContract(name: string, member: () => Member): void {
         outcomeOf(store.commit({ facts: [frozen('not this'), cancelled('r', 1, 'second')], close: 'r' })),
       ])
       expect(outcomes).toEqual(['done', 'store.fenced'])
-      expect(store.log({ from: 0, limit: 10 }).map(({ type }) => type)).toEqual(['run.requested', 'run.cancelled'])
+      expect(store.log({ from: 0, limit: 10 }).map(({ type }) => type)).toEqual([
+        'run.requested',
+        'run.cancelled',
+      ])
       expect(store.frozen()).toBeUndefined()
       expect(store.runs({ open: true, limit: 10 })).toHaveLength(1)
       await store.commit({ facts: [cancelled('r', 2)] })
@@ -134,13 +145,17 @@ export function storeContract(name: string, member: () => Member): void {
       await store.commit({ facts: [cancelled('a', 3)], close: 'a' })
       expect(await claim('b', 1)).toBe('done')
       expect(store.runs({ open: true, limit: 10 }).map(({ run }) => run)).toEqual(['b'])
-      expect(store.runs({ limit: 10 }).map(({ run, open: isOpen }) => `${run} ${isOpen}`)).toEqual(['b true', 'a false'])
+      expect(store.runs({ limit: 10 }).map(({ run, open: isOpen }) => `${run} ${isOpen}`)).toEqual([
+        'b true',
+        'a false',
+      ])
     })
 
     it('writes no guarded fact from the freeze on until the thaw, across restarts', async () => {
       await open()
       await store.commit({ facts: [requested('r')] })
-      const intent = (n: number) => outcomeOf(store.commit({ facts: [cancelled('r', n)], guards: { thawed: true } }))
+      const intent = (n: number) =>
+        outcomeOf(store.commit({ facts: [cancelled('r', n)], guards: { thawed: true } }))
       const outcomes = await Promise.all([intent(1), store.commit({ facts: [frozen('one')] }), intent(2)])
       expect([outcomes[0], outcomes[2]]).toEqual(['done', 'guardrail.frozen'])
       await store.commit({ facts: [frozen('two')] })
@@ -178,15 +193,21 @@ export function storeContract(name: string, member: () => Member): void {
 
     it('keeps notices until each is settled, once, with its fact', async () => {
       await open()
-      const notice = (id: string): OutboxNotice => ({ id, run: 'r', step: 's', channel: 'c', text: `text of ${id}` })
       await store.commit({ facts: [requested('r')], outbox: [notice('1'), notice('2')] })
       await reopen()
       expect(store.outbox(10)).toEqual([notice('1'), notice('2')])
       expect(store.outbox(1)).toEqual([notice('1')])
-      const fact: NewFact = { type: 'notice.delivered', actor: system, data: { notice: '1', channel: 'c', receipt: 'x' } }
+      const fact: NewFact = {
+        type: 'notice.delivered',
+        actor: system,
+        data: { notice: '1', channel: 'c', receipt: 'x' },
+      }
       await Promise.all([store.settle('1', fact), store.settle('1', fact), store.settle('none', fact)])
       expect(store.outbox(10)).toEqual([notice('2')])
-      expect(store.log({ from: 0, limit: 10 }).map(({ type }) => type)).toEqual(['run.requested', 'notice.delivered'])
+      expect(store.log({ from: 0, limit: 10 }).map(({ type }) => type)).toEqual([
+        'run.requested',
+        'notice.delivered',
+      ])
     })
 
     it('never lets the time of the log go back, whatever the clock does, also across a restart', async () => {

@@ -23,6 +23,15 @@ storeContract('a journal on node:sqlite', () => {
   }
 })
 
+function refusal(folder: string): unknown {
+  try {
+    void openSqlite({ folder, notary, clock }).close()
+    return 'opened'
+  } catch (error) {
+    return isFirebreakError(error) ? error.code : error
+  }
+}
+
 describe('the state folder', () => {
   const folders: string[] = []
   const temp = () => {
@@ -33,15 +42,6 @@ describe('the state folder', () => {
   afterEach(() => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
   })
-
-  function refusal(folder: string): unknown {
-    try {
-      void openSqlite({ folder, notary, clock }).close()
-      return 'opened'
-    } catch (error) {
-      return isFirebreakError(error) ? error.code : error
-    }
-  }
 
   it('has one owner: a second one in this process is refused, and the first goes on', async () => {
     const folder = temp()
@@ -62,7 +62,9 @@ describe('the state folder', () => {
       openSqlite({ folder: '${folder}', notary: createNotary(generateLogKey('example.com/log')), clock: { now: Date.now } })
       console.log('open')
       setInterval(() => undefined, 1000)`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(child.stdout, 'data')
     expect(refusal(folder)).toBe('store.held')
     child.kill('SIGKILL')
@@ -86,7 +88,10 @@ describe('the state folder', () => {
 
   it('with something else than a journal in it is a coded error', () => {
     const folder = temp()
-    writeFileSync(join(folder, 'journal.db'), 'this is no database, only some text that is long enough for a header. '.repeat(20))
+    writeFileSync(
+      join(folder, 'journal.db'),
+      'this is no database, only some text that is long enough for a header. '.repeat(20),
+    )
     expect(refusal(folder)).toBe('store.unavailable')
   })
 

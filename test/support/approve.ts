@@ -5,12 +5,7 @@ import type { Bot } from './bot.ts'
 import { eventually } from './eventually.ts'
 
 /** Lets these people approve, one after the other, whatever is asked, until the run is over. */
-export async function approveAll(
-  bot: Bot,
-  run: string,
-  people: readonly Account[],
-  ms = 15_000,
-): Promise<RunView> {
+export async function approveAll(bot: Bot, run: string, people: readonly Account[]): Promise<RunView> {
   return eventually(
     async () => {
       const view = bot.firebreak.run(run)
@@ -18,6 +13,6 @@ export async function approveAll(
       for (const by of view.waitingFor === undefined ? [] : people) await bot.decide(run, by)
       return undefined
     },
-    { ms, what: `the end of run ${run}` },
+    { ms: 15_000, what: `the end of run ${run}` },
   )
 }

@@ -5,10 +5,16 @@ import { system } from '../../src/core/person.ts'
 import { fold, type RunState } from '../../src/core/run.ts'
 import type { Playbook } from '../../src/playbook/playbook.ts'
 
-export type Written = { readonly [T in FactType]: { readonly type: T; readonly data: FactData<T>; readonly step?: string } }[FactType]
+export type Written = {
+  readonly [T in FactType]: { readonly type: T; readonly data: FactData<T>; readonly step?: string }
+}[FactType]
 
 /** The state of a run of this playbook after these facts. */
-export function stateAfter(playbook: Playbook, facts: readonly Written[], actions: ActionRegistry = {}): RunState {
+export function stateAfter(
+  playbook: Playbook,
+  facts: readonly Written[],
+  actions: ActionRegistry = {},
+): RunState {
   const contracts = Object.fromEntries(Object.values(actions).map(({ name, contract }) => [name, contract]))
   const { name, title, digest, because } = playbook.info
   const begin: Written = {
@@ -55,7 +61,16 @@ const change: Change = {
 }
 
 export function intended(step: string): Written {
-  const data = { attempt: 1, key: `r/${step}`, input: {}, change, undo: never('x'), digest: 'd', deadlineMs: 1, settleMs: 1 }
+  const data = {
+    attempt: 1,
+    key: `r/${step}`,
+    input: {},
+    change,
+    undo: never('x'),
+    digest: 'd',
+    deadlineMs: 1,
+    settleMs: 1,
+  }
   return { type: 'step.intended', step, data }
 }
 

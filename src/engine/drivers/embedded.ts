@@ -12,6 +12,8 @@ export type Driver = {
   readonly take: (run: string) => void
   /** The journal of an open run, for facts that come from outside (approvals, cancellation). */
   readonly journal: (run: string) => RunJournal
+  /** The state of a run that is in hand, without reading the journal. */
+  readonly peek: (run: string) => RunState | undefined
   readonly wake: (run: string) => void
   readonly wakeAll: () => void
   /** Takes up every run that the journal has open: after a crash as after a calm stop. */
@@ -42,6 +44,7 @@ export function createEmbeddedDriver(parts: EngineParts): Driver {
   return {
     take,
     journal: (run) => open(run).journal,
+    peek: (run) => entries.get(run)?.journal.state(),
     wake: (run) => entries.get(run)?.runner?.wake(),
     wakeAll: () => {
       for (const { runner } of entries.values()) runner?.wake()
