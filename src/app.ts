@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ActionRegistry } from './core/action.ts'
 import type { Firebreak } from './core/app.ts'
+import { FirebreakError } from './core/errors.ts'
 import type { Fact } from './core/fact.ts'
 import { system } from './core/person.ts'
 import type { Clock, Directory, Store } from './core/ports.ts'
@@ -90,18 +91,27 @@ function notify(listener: (facts: readonly Fact[]) => void, facts: readonly Fact
 /** The log's signing key, made on first use: embedded, one process owns folder, journal and key. */
 function openKey(folder: string, origin: string): LogKey {
   const path = join(folder, 'log.key')
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const key = generateLogKey(origin)
-    createKeyFile(path, key)
-    // For auditors: what verifies the log without this machine.
-    writeFileSync(join(folder, 'log.vkey'), `${key.text}\n`)
-  }
+  if (!existsSync(path)) makeKey(folder, origin)
   return readKeyFile(path, origin)
 }
 
+function makeKey(folder: string, origin: string): void {
+  const key = generateLogKey(origin)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // For auditors: what verifies the log without this machine.
+    writeFileSync(join(folder, 'log.vkey'), `${key.text}\n`)
+    createKeyFile(join(folder, 'log.key'), key)
+  } catch (cause) {
+    throw new FirebreakError('store.unavailable', `The state folder ${folder} cannot be written`, {
+      remedy: 'Check that the folder and its parent are writable and that the disk is not full.',
+      cause,
+    })
+  }
+}
+
 async function openLog(store: Store, key: LogKey): Promise<void> {
-  if (store.log({ from: 0, limit: 1 }).length > 0) return
+  for (const _ of store.entries()) return
   const data = { origin: key.name, key: key.text, schema: SCHEMA_VERSION }
   await store.commit({ facts: [{ type: 'log.opened', actor: system, data }] })
 }

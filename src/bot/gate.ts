@@ -27,9 +27,8 @@ export async function judgeGate(
   run: RunState,
   { approval, gate }: { approval: ApprovalState; gate: Gate },
 ): Promise<GateStatus> {
-  const given = new Set(
-    approval.given.filter(({ account }) => account.via === 'slack').map(({ person }) => person),
-  )
+  // Also about those who signed: who has left the company approves by no door.
+  const given = new Set(approval.given.map(({ person }) => person))
   const people: Person[] = parts.config.people.filter(({ id }) => given.has(id))
   await parts.standings.refresh(people)
   const { satisfied, missing } = gateStatus(approval, gate, contextFor(parts, run))

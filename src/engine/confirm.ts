@@ -37,7 +37,8 @@ export async function confirm(running: Running, start: Start, applied: Applied):
   const lateCall = error === undefined ? 0 : action.deadlineMs
   const verdict = await probeUntil(running, applied, refused ? 0 : lateCall + action.settleMs)
   if (verdict === 'applied') return succeed(running, start, { change: applied.change, inDoubt: false })
-  if (verdict === 'unknown')
+  // A refused call cannot land, so there is no doubt about it, even where the probe is refused as well.
+  if (verdict === 'unknown' && !refused)
     return park(running, start, 'the probe could not tell whether the effect is in place')
   const why = error ?? (verdict === 'changed' ? changed(applied.change) : noEffect(applied.change))
   return failProbed(running, start, { verdict, error: why })

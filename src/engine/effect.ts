@@ -1,6 +1,6 @@
 import type { AnyEffectAction } from '../core/action.ts'
 import type { Change } from '../core/change.ts'
-import { FirebreakError, isFirebreakError } from '../core/errors.ts'
+import { isFirebreakError } from '../core/errors.ts'
 import type { FactData } from '../core/fact.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { PlanLine } from '../core/plan.ts'
@@ -9,6 +9,7 @@ import { callApply, callPlan, READ_TIMEOUT_MS } from './call.ts'
 import { askAgain, coverOf } from './cover.ts'
 import { confirm } from './confirm.ts'
 import { failStep } from './fail.ts'
+import { refuseForbidden } from './forbidden.ts'
 import { clientOf, effectLine } from './plan-line.ts'
 import type { Outcome, Running, Start } from './running.ts'
 
@@ -52,10 +53,10 @@ export async function act(running: Running, start: Start, effect: Effect): Promi
 type Planned = Effect & { readonly change: Change; readonly line: PlanLine; readonly client: unknown }
 
 async function actOnLine(running: Running, start: Start, planned: Planned): Promise<Outcome> {
-  const forbidden = running.parts.policy.neverTouch(planned.change.target)
-  if (forbidden !== undefined) {
-    const why = { remedy: 'Act by hand if it must be, or change `guardrails.neverTouch` by review.' }
-    return failStep(running, start, new FirebreakError('guardrail.never-touch', forbidden, why))
+  try {
+    refuseForbidden(running.parts, planned.change.target)
+  } catch (error) {
+    return failStep(running, start, error)
   }
   const cover = await coverOf(running, planned.line)
   if (cover.kind === 'waiting') return 'blocked'

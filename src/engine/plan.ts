@@ -5,6 +5,7 @@ import { isSettled, type RunState } from '../core/run.ts'
 import type { Known, Playbook, Step, StepValue, Values } from '../playbook/playbook.ts'
 import { callCompose, callPlan, callRead, parseInput, problemOf, READ_TIMEOUT_MS } from './call.ts'
 import { isNotify, isRead, isSatisfied, planDigest } from './line.ts'
+import { refuseForbidden } from './forbidden.ts'
 import type { EngineParts } from './parts.ts'
 import { clientOf, effectLine, lineOf } from './plan-line.ts'
 import { valuesOf } from './values.ts'
@@ -176,6 +177,7 @@ async function planKnown(planning: Planning, step: Step, around: WithInput): Pro
     return { planLine: lineOf(planning.parts, step, { ...around, ...shown }), output }
   }
   const change = await callPlan(action, around.input, call)
+  if (!isSatisfied(change)) refuseForbidden(planning.parts, change.target)
   if (!isSatisfied(change)) planning.after.add(step.id)
   return { planLine: effectLine(planning, step, { ...around, action, change }), output: change.output }
 }

@@ -19,6 +19,8 @@ export class Runner {
   readonly #inFlight = new Map<string, Promise<void>>()
   /** Instances that wait for people, a thaw or another run. Waking tries them again. */
   readonly #blocked = new Set<string>()
+  /** How often somebody has called: what was blocked before a call may go on since. */
+  #calls = 0
   #stopped = false
   #looping = false
   #again = false
@@ -32,6 +34,7 @@ export class Runner {
   /** Something outside has changed, or the run is new: look what is next. */
   wake(): void {
     if (this.#stopped) return
+    this.#calls += 1
     this.#blocked.clear()
     this.#schedule()
   }
@@ -114,8 +117,10 @@ export class Runner {
   }
 
   async #finish(name: string, work: Promise<Outcome>): Promise<void> {
+    const calls = this.#calls
     try {
-      if ((await work) === 'blocked') this.#blocked.add(name)
+      // A thaw or an approval that came while this was being refused would otherwise be lost: it is tried once more.
+      if ((await work) === 'blocked' && calls === this.#calls) this.#blocked.add(name)
     } catch (error) {
       this.#tryLater(name, error)
     }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { FirebreakError } from '../../src/core/errors.ts'
 import { playbook, startBot, type Bot } from '../support/bot.ts'
 import { approveAll } from '../support/approve.ts'
 import { ann, bob } from '../support/people.ts'
@@ -6,6 +7,10 @@ import { startSandboxBot, type SandboxBot } from '../support/sandbox-bot.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
 
 // P6: done means that a probe says so, not that an API answered 200.
+
+function refuse(): never {
+  throw new FirebreakError('provider.denied', 'the token was revoked', { remedy: 'Ask for another.' })
+}
 
 describe('an effect', () => {
   let bot: Bot
@@ -62,6 +67,14 @@ describe('an effect', () => {
       toy.lamps.set(lamp, value)
     }
     expect((await end(toy)).status).toBe('succeeded')
+  })
+
+  it('that was refused as a whole is a failure, although its probe is refused too', async () => {
+    const toy = createToy({ a: 'on' })
+    toy.apply = refuse
+    toy.probe = refuse
+    const state = await end(toy)
+    expect(state).toMatchObject({ status: 'failed', problem: { code: 'provider.denied' } })
   })
 
   it('that somebody else undid at once is a failure that says so', async () => {

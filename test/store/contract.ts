@@ -24,7 +24,7 @@ export function requested(run: string, n = 0): NewFact {
   }
 }
 
-export function cancelled(run: string, n: number, reason = 'x'): NewFact {
+function cancelled(run: string, n: number, reason = 'x'): NewFact {
   return { type: 'run.cancelled', run, n, actor: system, data: { reason } }
 }
 
@@ -35,7 +35,7 @@ export function frozen(reason: string): NewFact {
 const thawed: NewFact = { type: 'freeze.lifted', actor: system, data: { reason: 'over' } }
 
 /** The code of the refusal, or `done`. */
-export async function outcomeOf(work: Promise<unknown>): Promise<string> {
+async function outcomeOf(work: Promise<unknown>): Promise<string> {
   return work.then(
     () => 'done',
     (error: unknown) => (isFirebreakError(error) ? error.code : `no code: ${String(error)}`),

@@ -52,7 +52,7 @@ export type Bot = {
   readonly close: () => Promise<void>
 }
 
-export type Waiting = NonNullable<RunView['waitingFor']>
+type Waiting = NonNullable<RunView['waitingFor']>
 
 const folders: string[] = []
 

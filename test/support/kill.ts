@@ -11,7 +11,7 @@ import type { Point } from './mortal-points.ts'
 const script = join(import.meta.dirname, 'mortal.ts')
 
 /** What one effect looked like from the world's side. */
-export type Effect = { readonly lamp: string; readonly key: string; readonly at: number }
+type Effect = { readonly lamp: string; readonly key: string; readonly at: number }
 
 /** What disk holds after a process: the journal's facts, and what happened in the world. */
 export type Remains = {

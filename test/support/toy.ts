@@ -7,7 +7,7 @@ import { defineProvider } from '../../src/core/provider.ts'
 // A small world for engine tests: named lamps that hold a text, every call on record, and hooks that let a test decide
 // what a call does. The actions are ordinary ones: the engine cannot tell them from real ones.
 
-export type Call = {
+type Call = {
   readonly verb: 'look' | 'plan' | 'apply' | 'probe'
   readonly lamp: string
   readonly key?: string
