@@ -129,7 +129,11 @@ function createDriver({ config, actions, clock, log }: AppOptions, wiring: Wirin
     log,
     published: wiring.published,
     stopping: wiring.stopping,
-    clients: createClients(providers, { ...config.providers, slack: { default: {} } }),
+    clients: createClients(providers, {
+      ...config.providers,
+      slack: { default: {} },
+      firebreak: { default: {} },
+    }),
     load: wiring.library.load,
     policy: {
       neverTouch: (target) =>

@@ -2,6 +2,7 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { files } from './commands/files.ts'
+import { graph } from './commands/graph.ts'
 import { version } from './commands/version.ts'
 import type { CliDeps, Io } from './surfaces/cli/deps.ts'
 import { runCli } from './surfaces/cli/run-cli.ts'
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     io: terminal(interrupted.signal),
     defaultState: DEFAULT_STATE,
     files,
+    graph,
     owner,
   }
   return runCli(argv, deps)

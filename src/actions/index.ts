@@ -6,22 +6,26 @@ import { findAccessKey as awsFindAccessKey } from './aws/find-access-key.ts'
 import { lookupEvents as awsLookupEvents } from './aws/lookup-events.ts'
 import { restoreSecretVersion as awsRestoreSecretVersion } from './aws/restore-secret-version.ts'
 import { rotateSecret as awsRotateSecret } from './aws/rotate-secret.ts'
+import { manual as firebreakManual } from './firebreak/manual.ts'
+import { wait as firebreakWait } from './firebreak/wait.ts'
 import { findGpuWorkloads as kubernetesFindGpuWorkloads } from './kubernetes/find-gpu-workloads.ts'
 import { listRevisions as kubernetesListRevisions } from './kubernetes/list-revisions.ts'
 import { rollback as kubernetesRollback } from './kubernetes/rollback.ts'
 import { scale as kubernetesScale } from './kubernetes/scale.ts'
 import { post as slackPost } from './slack/post.ts'
 
-export const actions: ActionRegistry = {
+export const actions = {
   'aws.activate-access-key': awsActivateAccessKey,
   'aws.deactivate-access-key': awsDeactivateAccessKey,
   'aws.find-access-key': awsFindAccessKey,
   'aws.lookup-events': awsLookupEvents,
   'aws.restore-secret-version': awsRestoreSecretVersion,
   'aws.rotate-secret': awsRotateSecret,
+  'firebreak.manual': firebreakManual,
+  'firebreak.wait': firebreakWait,
   'kubernetes.find-gpu-workloads': kubernetesFindGpuWorkloads,
   'kubernetes.list-revisions': kubernetesListRevisions,
   'kubernetes.rollback': kubernetesRollback,
   'kubernetes.scale': kubernetesScale,
   'slack.post': slackPost,
-}
+} as const satisfies ActionRegistry

@@ -8,6 +8,7 @@ import { personOf } from '../policy/person.ts'
 import type { LogKey } from '../audit/key.ts'
 import { receive } from './alerts.ts'
 import { createAudit } from './audit.ts'
+import { sayDone } from './by-hand.ts'
 import { cancel, decide, stateOf } from './decide.ts'
 import { freeze, thaw } from './freeze.ts'
 import { actorOf, recorded, type BotParts } from './parts.ts'
@@ -41,6 +42,7 @@ export function createFirebreak(parts: BotParts, { key, folder, listeners }: Aro
     ...reads(parts),
     start: (request) => startAndPlan(request),
     decide: (decision) => decide(parts, decision),
+    done: (said) => sayDone(parts, said),
     cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
     undo: (run, by, reason = 'no reason given') => undo(parts, run, { by, reason }),
     freeze: (by, reason) => freeze(parts, { by, reason }),
@@ -115,6 +117,7 @@ function doersOf(parts: BotParts, startAndPlan: Begin): Doers {
       return done
     },
     undo: async ({ run = '' }, wish) => ({ ...done, run: (await undo(parts, run, wish)).state.id }),
+    done: ({ run = '', step = '' }, wish) => doneSigned(parts, { run, step }, wish),
     freeze: async (_, wish) => {
       await freeze(parts, wish)
       return done
@@ -144,6 +147,15 @@ function decideSigned(
     evidence,
     ...(reason === undefined ? {} : { reason }),
   })
+}
+
+function doneSigned(
+  parts: BotParts,
+  about: { readonly run: string; readonly step: string },
+  { by, evidence }: Wish,
+): Promise<DecisionOutcome> {
+  if (evidence === undefined) throw new Error('a signed word without its signature')
+  return sayDone(parts, { ...about, by, evidence })
 }
 
 /** Starts the run that puts back what `run` did. It is planned and approved like any other. */

@@ -6,7 +6,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Account, Actor } from '../core/person.ts'
 import type { Gate } from '../core/plan.ts'
 import { mayDo } from '../policy/authority.ts'
-import type { Playbook } from '../playbook/playbook.ts'
+import { actionsOf, type Playbook } from '../playbook/playbook.ts'
 import { actorOf, commit, recorded, type BotParts } from './parts.ts'
 
 /** No vowels and no look-alikes: ids are read aloud at night, and never spell a word. */
@@ -84,7 +84,9 @@ export function requestFact(
   { playbook, inputs, mode, actor, ...more }: Beginning,
 ): NewFact {
   const { name, title, digest, because } = playbook.info
-  const contracts = Object.fromEntries(playbook.steps.map(({ action }) => [action.name, action.contract]))
+  const contracts = Object.fromEntries(
+    playbook.steps.flatMap(actionsOf).map(({ name, contract }) => [name, contract]),
+  )
   const data: FactData<'run.requested'> = {
     mode,
     playbook: { name, title, digest, text: playbook.text },

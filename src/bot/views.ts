@@ -4,6 +4,7 @@ import type { PlaybookInfo } from '../core/playbook.ts'
 import type { RunState } from '../core/run.ts'
 import { openRequest } from '../core/run.ts'
 import { requestStatus } from '../policy/approval.ts'
+import { byHandOf } from './by-hand.ts'
 import { contextFor } from './gate.ts'
 import type { BotParts } from './parts.ts'
 
@@ -29,8 +30,9 @@ function infoOf(parts: BotParts, state: RunState): PlaybookInfo {
 export function viewOf(parts: BotParts, state: RunState): RunView {
   const playbook = infoOf(parts, state)
   const open = openRequest(state)
-  if (open === undefined) return { state, playbook }
+  const view = { state, playbook, ...byHandOf(parts, state) }
+  if (open === undefined) return view
   const { missing, eligible } = requestStatus(open, contextFor(parts, state))
   const { request, digest, expires } = open
-  return { state, playbook, waitingFor: { request, digest, expires, missing, eligible } }
+  return { ...view, waitingFor: { request, digest, expires, missing, eligible } }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { actions } from '../actions/index.ts'
 import { createApp, type App } from '../app.ts'
 import type { Config, SlackConfig } from '../config/config.ts'
+import { outlineOf } from '../config/outline.ts'
 import type { Fact } from '../core/fact.ts'
 import { SOCKET_NAME, type DoctorPart } from '../core/wire.ts'
 import type { Log } from '../log.ts'
@@ -26,7 +27,8 @@ const CHECKPOINT_MS = 60 * 60_000
 /** Starts the whole bot: journal, surfaces, then the runs that are open. */
 export async function startBot(config: Config, state: string, log: Log): Promise<Bot> {
   for (const { message, file, line } of config.warnings) log.warn({ file, line }, message)
-  const { playbooks } = loadAll(config.playbooks)
+  const { playbooks, diagnostics } = loadAll(config.playbooks, outlineOf(config))
+  for (const { message, file, line } of diagnostics) log.warn({ file, line }, message)
   const app = await createApp({ config, actions, playbooks, state, clock: { now: Date.now }, log })
   const parts: Closing[] = [{ close: app.close }, keepCheckpoints(app, log)]
   // At once: what a crash left in doubt does not wait for Slack.

@@ -14,7 +14,7 @@ export async function doctor(config: Config, slack: Slack): Promise<DoctorPart[]
   const providers = [...new Set(Object.values(actions).map(({ provider }) => provider))]
   const clients = createClients(providers, config.providers)
   const asked = providers.flatMap((provider) =>
-    provider.identity === undefined || provider.name === 'slack'
+    provider.identity === undefined || provider.name === 'slack' || provider.name === 'firebreak'
       ? []
       : Object.keys(config.providers[provider.name]).map((instance) => ask(provider, instance, clients)),
   )

@@ -5,8 +5,10 @@ import { actions } from '../actions/index.ts'
 import { parseVerifierKey } from '../audit/key.ts'
 import { verifyExport } from '../audit/verify-export.ts'
 import { readExportFile } from '../audit/export-read.ts'
-import { lintConfig } from '../config/load.ts'
+import { lintConfig, outlineConfig } from '../config/load.ts'
 import { FirebreakError } from '../core/errors.ts'
+import type { CheckContext } from '../playbook/checked.ts'
+import { runInfo } from '../playbook/expand/run-action.ts'
 import { readPlaybooks, type Library } from '../playbook/folder.ts'
 import type { FileCommands } from '../surfaces/cli/deps.ts'
 
@@ -19,7 +21,10 @@ export const files: FileCommands = {
     const configs = paths.filter(isConfig)
     const others = paths.filter((path) => !isConfig(path))
     const wanted = paths.length === 0 ? [stockPlaybooks] : others
-    const library = readPlaybooks(wanted, actions)
+    // With several configurations nobody could say which one a playbook is meant for.
+    const [config, another] = configs
+    const context = config === undefined || another ? undefined : outlineConfig(read(config), config)
+    const library = readPlaybooks(wanted, actions, context)
     const inConfigs = configs.flatMap((file) => lintConfig(read(file), file))
     return { files: [...configs, ...library.files], diagnostics: [...inConfigs, ...library.diagnostics] }
   },
@@ -27,7 +32,7 @@ export const files: FileCommands = {
     const library = loadAll(paths.length === 0 ? [stockPlaybooks] : paths)
     return [...library.playbooks.values()].map(({ info }) => info)
   },
-  actions: async () => Object.values(actions),
+  actions: async () => [...Object.values(actions), runInfo].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   auditVerifyDir: async (folder, keys) => {
     const verdict = verifyExport(folder, keys.length === 0 ? {} : { keys: keys.map(parseVerifierKey) })
     if (verdict.ok) {
@@ -44,8 +49,8 @@ function isConfig(path: string): boolean {
 }
 
 /** Loads playbooks, or throws the first fault with its place. */
-export function loadAll(paths: readonly string[]): Library {
-  const library = readPlaybooks(paths, actions)
+export function loadAll(paths: readonly string[], context?: CheckContext): Library {
+  const library = readPlaybooks(paths, actions, context)
   const fault = library.diagnostics.find(({ severity }) => severity === 'error')
   if (fault === undefined) return library
   throw new FirebreakError(

@@ -50,7 +50,8 @@ async function follow(
     const view = firebreak.run(run)
     watch(view, facts)
     const { status } = view.state
-    if (isOver(status) || status === 'parked' || status === 'awaiting-approval') resolve(view)
+    const waits = status === 'awaiting-approval' || view.byHand !== undefined
+    if (isOver(status) || status === 'parked' || waits) resolve(view)
   }
   const unsubscribe = firebreak.subscribe((facts) => {
     try {
@@ -59,10 +60,13 @@ async function follow(
       reject(error)
     }
   })
+  // A run that only lets time pass holds nothing that would keep the process alive.
+  const alive = setInterval(() => undefined, 60_000)
   look([])
   try {
     return await promise
   } finally {
     unsubscribe()
+    clearInterval(alive)
   }
 }

@@ -10,7 +10,7 @@ import type { RunView } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/person.ts'
-import { isOver } from '../core/run.ts'
+import { isOver, waitingSteps } from '../core/run.ts'
 import { createLog } from '../log.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { rehearsalInputs } from '../rehearse/inputs.ts'
@@ -88,7 +88,7 @@ async function play({ firebreak }: App, playbook: Playbook, inputs: JsonObject):
   const view = await follow(firebreak, state.id, began + LIMIT_MS)
   const durationMs = Math.round(performance.now() - began)
   const passed = view.state.status === 'succeeded'
-  const note = view.state.problem?.message ?? view.state.reason
+  const note = view.state.problem?.message ?? view.state.reason ?? tooLong(view)
   return { playbook: playbook.info.name, passed, durationMs, view, ...(note === undefined ? {} : { note }) }
 }
 
@@ -97,6 +97,7 @@ async function follow(firebreak: App['firebreak'], run: string, until: number): 
   for (;;) {
     const view = firebreak.run(run)
     if (isOver(view.state.status) || view.state.status === 'parked' || performance.now() > until) return view
+    if (tooLong(view) !== undefined) return view
     const person = view.waitingFor?.eligible[0]
     if (view.waitingFor && person?.slack !== undefined) {
       const { request, digest } = view.waitingFor
@@ -114,6 +115,15 @@ async function follow(firebreak: App['firebreak'], run: string, until: number): 
       await sleep(10)
     }
   }
+}
+
+/** Scripted people have no hands, and a rehearsal does not last as long as a wait may. */
+function tooLong(view: RunView): string | undefined {
+  const [task] = view.byHand ?? []
+  if (task !== undefined) return `${task.step} is done by hand, which a rehearsal cannot do`
+  const latest = Date.now() + LIMIT_MS
+  const wait = waitingSteps(view.state).find(({ waitsUntil = '' }) => Date.parse(waitsUntil) > latest)
+  return wait && `${wait.id} waits until ${wait.waitsUntil}, longer than a rehearsal lasts`
 }
 
 function unknown(name: string, known: readonly string[]): FirebreakError {

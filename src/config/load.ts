@@ -7,6 +7,7 @@ import { parseYaml, type YamlFile } from '../core/yaml.ts'
 import type { AlertSource, Config, RouteConfig, SlackConfig } from './config.ts'
 import { RouteReader } from './routes.ts'
 import { crossFaults } from './cross-check.ts'
+import { type Outline, outlineOf } from './outline.ts'
 import { ConfigFault, type Fault, locate } from './fault.ts'
 import { ConfigFile } from './schema.ts'
 import { schemaFaults } from './schema-faults.ts'
@@ -35,6 +36,12 @@ export function parseConfig(text: string, file: string, env: Environment): Confi
 export function lintConfig(text: string, file: string): readonly Diagnostic[] {
   const checked = check(text, file)
   return checked.ok ? checked.warnings : checked.diagnostics
+}
+
+/** What playbooks may name of this configuration; undefined where it has faults. */
+export function outlineConfig(text: string, file: string): Outline | undefined {
+  const checked = check(text, file)
+  return checked.ok ? outlineOf(checked.content) : undefined
 }
 
 type Checked =

@@ -3,8 +3,11 @@ import type { Because } from './because.ts'
 import type { Change, Undo, Verdict } from './change.ts'
 import type { AnyProvider, Provider } from './provider.ts'
 
-/** What an action does to the world. Policy decides on this, never on the action's name. */
-export type Effect = 'read' | 'notify' | 'reversible' | 'irreversible'
+/**
+ * What an action does to the world. Policy decides on this, never on the action's name. `wait` lets time pass, and
+ * `manual` asks a person to do something by hand: neither is an effect of ours.
+ */
+export type Effect = 'read' | 'notify' | 'wait' | 'manual' | 'reversible' | 'irreversible'
 
 /** One rule of a Kubernetes Role, in the words of rbac.authorization.k8s.io/v1. */
 export type KubernetesRule = {
@@ -45,6 +48,9 @@ export type ApplyContext<Client> = ReadContext<Client> & {
   readonly idempotencyKey: string
 }
 
+/** What can stand under `action` of a step: an action, or a construct of the language that stands for other steps. */
+export type ListedAction = Omit<ActionInfo, 'effect'> & { readonly effect: Effect | 'steps' }
+
 /** A message to people, as data: where to and what. */
 export type Notice = { readonly channel: string; readonly text: string }
 
@@ -66,6 +72,21 @@ export type ReadAction<In extends z.ZodObject, Out extends z.ZodObject, Client> 
 export type NotifyAction<In extends z.ZodObject, Out extends z.ZodObject, Client> = Base<In, Out, Client> & {
   readonly effect: 'notify'
   readonly compose: (input: z.infer<In>) => Notice
+}
+
+/** Ends when the time has passed, whichever process looks at the clock then. */
+export type WaitAction<In extends z.ZodObject, Out extends z.ZodObject, Client> = Base<In, Out, Client> & {
+  readonly effect: 'wait'
+  readonly waitMs: (input: z.infer<In>) => number
+}
+
+/** What a person is asked to do by hand: persons of which role, what, and where. */
+export type Task = { readonly who: string; readonly what: string; readonly link?: string }
+
+/** Ends when a person with the role says that it is done, and the step's `confirm` has seen that it is. */
+export type ManualAction<In extends z.ZodObject, Out extends z.ZodObject, Client> = Base<In, Out, Client> & {
+  readonly effect: 'manual'
+  readonly ask: (input: z.infer<In>) => Task
 }
 
 export type EffectAction<In extends z.ZodObject, Out extends z.ZodObject, Client> = Base<In, Out, Client> & {
@@ -101,6 +122,14 @@ export type AnyNotifyAction = ActionInfo & {
   readonly effect: 'notify'
   readonly compose: (input: never) => Notice
 }
+export type AnyWaitAction = ActionInfo & {
+  readonly effect: 'wait'
+  readonly waitMs: (input: never) => number
+}
+export type AnyManualAction = ActionInfo & {
+  readonly effect: 'manual'
+  readonly ask: (input: never) => Task
+}
 export type AnyEffectAction = ActionInfo & {
   readonly effect: 'reversible' | 'irreversible'
   readonly plan: (input: never, context: never) => Promise<Change>
@@ -110,7 +139,7 @@ export type AnyEffectAction = ActionInfo & {
   readonly settleMs: number
   readonly undo: (change: Change, why: never) => Undo
 }
-export type AnyAction = AnyReadAction | AnyNotifyAction | AnyEffectAction
+export type AnyAction = AnyReadAction | AnyNotifyAction | AnyWaitAction | AnyManualAction | AnyEffectAction
 
 /** The actions this program has, by name. */
 export type ActionRegistry = { readonly [name: string]: AnyAction }
@@ -127,6 +156,21 @@ export function defineNotify<
   Config extends z.ZodType,
   Client,
 >(action: Omit<NotifyAction<In, Out, Client>, 'provider'> & { readonly provider: Provider<Config, Client> }) {
+  return action
+}
+
+export function defineWait<In extends z.ZodObject, Out extends z.ZodObject, Config extends z.ZodType, Client>(
+  action: Omit<WaitAction<In, Out, Client>, 'provider'> & { readonly provider: Provider<Config, Client> },
+) {
+  return action
+}
+
+export function defineManual<
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Config extends z.ZodType,
+  Client,
+>(action: Omit<ManualAction<In, Out, Client>, 'provider'> & { readonly provider: Provider<Config, Client> }) {
   return action
 }
 

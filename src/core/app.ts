@@ -28,6 +28,15 @@ export type Decision = {
   readonly reason?: string
 }
 
+/** Somebody says that a step which people do by hand is done. It ends when its `confirm` sees that it is. */
+export type SaidDone = {
+  readonly run: string
+  /** The step, or the item of one that repeats. */
+  readonly step: string
+  readonly by: Account
+  readonly evidence: Evidence
+}
+
 /** What happened to a decision: `counted` towards gates (`still` says what is missing), or `done`. A refusal is an answer, not an exception: the run keeps waiting. */
 export type DecisionOutcome =
   | { readonly kind: 'counted'; readonly still: readonly string[] }
@@ -39,6 +48,7 @@ export type Challenge = { readonly message: string; readonly expires: string }
 
 export type SignedAction = (
   | { readonly kind: 'approve' | 'reject' | 'cancel' | 'undo'; readonly run: string }
+  | { readonly kind: 'done'; readonly run: string; readonly step: string }
   | { readonly kind: 'freeze' | 'thaw' }
   | { readonly kind: 'run'; readonly playbook: string; readonly inputs: JsonObject }
 ) & {
@@ -63,6 +73,8 @@ export type RunView = {
     readonly missing: readonly string[]
     readonly eligible: readonly Person[]
   }
+  /** Steps that people are asked to do by hand and that are not closed yet, each with who may say that it is done. */
+  readonly byHand?: readonly { readonly step: string; readonly people: readonly Person[] }[]
 }
 
 /**
@@ -81,6 +93,8 @@ export type Firebreak = {
   readonly facts: (run: string) => readonly Fact[]
   readonly log: (range: { from: number; limit: number }) => readonly Fact[]
   readonly decide: (decision: Decision) => Promise<DecisionOutcome>
+  /** A person with the role of a manual step says that it is done; the step's own probe is asked then. */
+  readonly done: (said: SaidDone) => Promise<DecisionOutcome>
   readonly cancel: (run: string, by: Account, reason: string) => Promise<void>
   /** Starts a run that puts back what `run` did, newest first. */
   readonly undo: (run: string, by: Account, reason?: string) => Promise<RunView>

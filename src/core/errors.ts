@@ -97,6 +97,8 @@ export const errorPages = {
   'sandbox.slack-impossible':
     'A test or the demo asked the Slack stand-in for something no Slack client offers: an unknown person, a button that is not on the message, a dialog that is closed. Nothing was sent to the app. Look at its messages() and views() first.',
   'usage.bad-arguments': 'The command line was not understood. Run the command with --help.',
+  'usage.output':
+    'The file named with -o cannot be written: its folder is missing, or the rights or the space are. Nothing else was changed.',
   'usage.node-version':
     'Firebreak needs Node 24.15 or newer, for its database and because it runs TypeScript as it is. In a checkout, "npm run -s firebreak -- COMMAND" uses the Node that npm ci has installed.',
   'provider.denied':
@@ -159,7 +161,7 @@ export const errorPages = {
   'playbook.approval-impossible':
     'More persons must approve than have the role. Silence is a refusal, so the run would always end there. Give the role to more people, or lower the count. Whoever starts the run never counts.',
   'playbook.unknown-instance':
-    'The step names a cluster or account that firebreak.yaml does not configure. Correct `using`, or add the instance under providers.',
+    'The step names a cluster or account that firebreak.yaml does not configure, or names none where there are several and none is called default. Correct `using`, or add the instance under providers.',
   'playbook.short-timeout':
     'The timeout of the step is shorter than the time the action itself needs to be sure that its call has ended. It would be given up while the effect may still come. Raise it, or leave it out.',
   'playbook.file-name':
@@ -167,6 +169,18 @@ export const errorPages = {
   'playbook.approval': 'A step that cannot be undone must ask for approval.',
   'playbook.closing':
     'A step whose `when` asks how the run went belongs to the end of the run: other steps cannot wait for it.',
+  'playbook.confirm':
+    'A step that a person does by hand (firebreak.manual) has a `confirm`, and no other step has one. It names an action that reads, and under `that` a condition over what it returns, `result`: done means that a probe says so, not that somebody says so.',
+  'playbook.idle-key':
+    'The key has no meaning for a step of this kind: what only waits, or is done by hand, needs no approval and has no cluster or account, and a wait has no timeout. A guard that is ignored is worse than none. Remove it.',
+  'playbook.no-timeout':
+    'A step that a person does by hand at the end of a run must end by itself some time, or the run might never be over: cancelling a run does not stop its closing steps. Give it a timeout.',
+  'playbook.run':
+    'A step that runs another playbook (firebreak.run) cannot be written like this. Its steps take the place of this one when the file is read, so the name is written out, what is asked for is given as single expressions, and keys that say how one step acts have no meaning. The message says what to write instead.',
+  'playbook.recursion':
+    'Playbooks run each other in a circle, so there would be no end of steps. The message shows the circle; remove one of the steps.',
+  'playbook.inner-refused':
+    'The playbook that this step runs has faults, so this one cannot be put together either. `firebreak lint` on the folder shows them, each in its own file.',
   'playbook.definition':
     'A playbook defined in TypeScript uses something that is no reference, or one name twice. `tsc` finds most of these.',
   'playbook.duplicate-name': 'Two playbooks have the same name.',
@@ -185,8 +199,16 @@ export const errorPages = {
     'The run was started with an action that this program no longer has in the same meaning. It is never re-interpreted.',
   'slack.bad-token':
     'Slack does not accept one of the two tokens. The bot token begins with xoxb-, the app token with xapp- and needs connections:write. Nothing was sent.',
+  'step.already-said':
+    'Somebody has said that this step is done, and Firebreak is looking whether it is. If it is not, the step asks again.',
   'step.bad-input': 'A value does not fit the input of the action.',
   'step.bad-output': 'An action returned something else than it declares. That is a fault of the action.',
+  'step.missing-role':
+    'A step that is done by hand names the role whose persons may say that it is done, and this person does not have it. Ask somebody who does.',
+  'step.not-asked':
+    'No person is asked about this step now: it has not begun, is over, or is not one that people do by hand.',
+  'step.not-done':
+    'A person was asked to do this step by hand, and within its timeout it was not seen to be done. Saying so is not enough: the `confirm` of the step must see it.',
   'step.no-effect':
     'The provider answered that it did as asked, but after the settle time a probe still finds the effect absent. Done means that a probe says so.',
   'step.changed':

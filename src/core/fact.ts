@@ -90,6 +90,19 @@ export const factData = {
   'approval.voided': z.strictObject({ request: z.string(), steps: z.array(z.string()), why: z.string() }),
 
   'step.expanded': z.strictObject({ items: z.array(json) }),
+  /** The step waits until then, whoever runs the program meanwhile. */
+  'step.waiting': z.strictObject({ until: z.string() }),
+  /** A person is asked to do the step by hand, until then where the step has a timeout. */
+  'step.asked': z.strictObject({
+    who: z.string(),
+    what: z.string(),
+    link: z.string().optional(),
+    until: z.string().optional(),
+  }),
+  /** Somebody says that it is done. Not yet proof (P6). */
+  'step.said-done': z.strictObject({ person: z.string(), account: Account, evidence: Evidence }),
+  /** What was said to be done is not: the step goes on asking. */
+  'step.not-closed': z.strictObject({ why: z.string() }),
   /** Written before the effect (P1). `digest` is that of the re-plan; `approval` names the request that covers it. */
   'step.intended': z.strictObject({
     attempt: z.int().min(1),

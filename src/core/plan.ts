@@ -16,7 +16,8 @@ export type Gate = z.infer<typeof Gate>
 /**
  * One line of a plan. `step` is a step of the playbook, or an item of one that repeats: `secrets[0]`.
  * - `change`: the effect would do this. - `satisfied`: the world is already as wanted.
- * - `read`, `notify`: no effect on the target systems. - `unknown`: depends on what an earlier step returns.
+ * - `read`, `notify`, `wait`: no effect on the target systems. - `manual`: a person is asked to do it.
+ * - `unknown`: depends on what an earlier step returns.
  * - `fails`: as things are it cannot be done; the summary says why and what to do. The rest of the plan still stands.
  * - `skip`: its `when` is false. `onFailure` marks a branch that runs only when something failed.
  */
@@ -25,10 +26,10 @@ export const PlanLine = z.strictObject({
   action: z.string(),
   contract: z.int(),
   title: z.string(),
-  effect: z.enum(['read', 'notify', 'reversible', 'irreversible']),
+  effect: z.enum(['read', 'notify', 'wait', 'manual', 'reversible', 'irreversible']),
   /** Which configured cluster or account. */
   instance: z.string(),
-  kind: z.enum(['change', 'satisfied', 'read', 'notify', 'unknown', 'fails', 'skip']),
+  kind: z.enum(['change', 'satisfied', 'read', 'notify', 'wait', 'manual', 'unknown', 'fails', 'skip']),
   onFailure: z.boolean(),
   confidence: Confidence,
   change: Change.optional(),

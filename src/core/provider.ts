@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-export type ProviderName = 'aws' | 'kubernetes' | 'slack'
+export type ProviderName = 'aws' | 'kubernetes' | 'slack' | 'firebreak'
 
 /** An outside system that actions act on: how to configure it and how to open a client. */
 export type Provider<Config extends z.ZodType = z.ZodType, Client = unknown> = {

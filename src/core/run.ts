@@ -5,46 +5,9 @@ import type { Json, JsonObject } from './json.ts'
 import type { Actor } from './person.ts'
 import type { Plan } from './plan.ts'
 import { itemOf, stepOf } from './plan.ts'
+import { isOver, isSettled, type RunStatus, type StepStatus } from './run-states.ts'
 
-/** The life of a run (DESIGN section 6). What a state may become; a state that leads nowhere is an end. */
-export const runStates = {
-  requested: ['planning', 'parked', 'cancelled', 'failed'],
-  planning: ['planned', 'awaiting-approval', 'running', 'parked', 'cancelled', 'failed', 'succeeded'],
-  'awaiting-approval': ['running', 'rejected', 'expired', 'cancelled', 'parked', 'failed', 'succeeded'],
-  running: ['awaiting-approval', 'succeeded', 'failed', 'cancelled', 'rejected', 'expired', 'parked'],
-  parked: ['running', 'cancelled'],
-  planned: [],
-  succeeded: [],
-  failed: [],
-  cancelled: [],
-  rejected: [],
-  expired: [],
-} as const satisfies Record<string, readonly string[]>
-
-export type RunStatus = keyof typeof runStates
-
-export function isOver(status: RunStatus): boolean {
-  return runStates[status].length === 0
-}
-
-/** The life of a step, or of one item of a step that repeats. */
-export const stepStates = {
-  pending: ['intended', 'succeeded', 'satisfied', 'skipped', 'failed'],
-  // Back to pending: it is known that the effect did not happen, so whatever comes next needs a fresh intent.
-  intended: ['applied', 'succeeded', 'failed', 'in-doubt', 'intended', 'pending'],
-  applied: ['succeeded', 'failed', 'in-doubt', 'intended', 'pending'],
-  'in-doubt': ['succeeded', 'failed', 'intended'],
-  succeeded: [],
-  satisfied: [],
-  skipped: [],
-  failed: [],
-} as const satisfies Record<string, readonly string[]>
-
-export type StepStatus = keyof typeof stepStates
-
-export function isSettled(status: StepStatus): boolean {
-  return stepStates[status].length === 0
-}
+export { isOver, isSettled, runStates, stepStates, type RunStatus, type StepStatus } from './run-states.ts'
 
 export type StepState = {
   readonly id: string
@@ -57,6 +20,14 @@ export type StepState = {
   readonly undo?: Undo
   readonly problem?: FactData<'step.failed'>
   readonly reason?: string
+  /** The step waits until then; one that a person does by hand fails then. */
+  readonly waitsUntil?: string
+  /** What a person is asked to do by hand. */
+  readonly asked?: FactData<'step.asked'> & { readonly at: string }
+  /** Somebody says that it is done, and the probe has not answered yet. */
+  readonly saidDone?: FactData<'step.said-done'> & { readonly at: string }
+  /** Why it was not done when somebody last said so. */
+  readonly notClosed?: string
   readonly startedAt?: string
   readonly endedAt?: string
 }
@@ -252,8 +223,38 @@ function nextStep(step: StepState, fact: Fact): StepState {
     case 'step.in-doubt':
       return { ...step, status: 'in-doubt', problem: fact.data }
     default:
+      return waiting(step, fact)
+  }
+}
+
+/** A step that waits for time or for a person is pending still: nothing of it is under way in the world. */
+function waiting(step: StepState, fact: Fact): StepState {
+  const startedAt = step.startedAt ?? fact.time
+  switch (fact.type) {
+    case 'step.waiting':
+      return { ...step, startedAt, waitsUntil: fact.data.until }
+    case 'step.asked': {
+      const { until } = fact.data
+      const asked = { ...fact.data, at: fact.time }
+      return { ...step, startedAt, asked, ...(until === undefined ? {} : { waitsUntil: until }) }
+    }
+    case 'step.said-done':
+      return { ...step, saidDone: { ...fact.data, at: fact.time } }
+    case 'step.not-closed': {
+      const { saidDone: _, ...rest } = step
+      return { ...rest, notClosed: fact.data.why }
+    }
+    default:
       return settled(step, fact)
   }
+}
+
+/** Steps that let time pass or wait for somebody's hands, as long as the run is open. */
+export function waitingSteps(state: RunState): readonly StepState[] {
+  if (isOver(state.status)) return []
+  return Object.values(state.steps).filter(
+    (step) => !isSettled(step.status) && (step.waitsUntil !== undefined || step.asked !== undefined),
+  )
 }
 
 function settled(step: StepState, fact: Fact): StepState {

@@ -66,7 +66,7 @@ const StepAnswer: z.ZodType<StepInfo> = z.object({
   id: z.string(),
   action: z.string(),
   title: z.string(),
-  effect: z.enum(['read', 'notify', 'reversible', 'irreversible']),
+  effect: z.enum(['read', 'notify', 'wait', 'manual', 'reversible', 'irreversible']),
   needs: z.array(z.string()),
   when: z.string().exactOptional(),
   repeats: z.boolean(),
@@ -99,6 +99,10 @@ const StepStateAnswer: z.ZodType<StepState> = z.object({
   undo: Undo.exactOptional(),
   problem: failure.exactOptional(),
   reason: z.string().exactOptional(),
+  waitsUntil: z.string().exactOptional(),
+  asked: factData['step.asked'].extend({ at: z.string() }).exactOptional(),
+  saidDone: factData['step.said-done'].extend({ at: z.string() }).exactOptional(),
+  notClosed: z.string().exactOptional(),
   startedAt: z.string().exactOptional(),
   endedAt: z.string().exactOptional(),
 } satisfies Keys<StepState>)
@@ -145,6 +149,7 @@ export const RunAnswer: z.ZodType<RunView> = z.object({
       eligible: z.array(Person),
     })
     .exactOptional(),
+  byHand: z.array(z.object({ step: z.string(), people: z.array(Person) })).exactOptional(),
 } satisfies Keys<RunView>)
 
 const factTypes = keysOf(factData)

@@ -39,6 +39,7 @@ export type StartCall = z.infer<typeof StartCall>
 
 export const ChallengeCall = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['approve', 'reject', 'cancel', 'undo']), run: RunId, ...why }),
+  z.strictObject({ kind: z.literal('done'), run: RunId, step: z.string().min(1).max(128), ...why }),
   z.strictObject({ kind: z.enum(['freeze', 'thaw']), ...why }),
   z.strictObject({ kind: z.literal('run'), playbook: PlaybookName, inputs: jsonObject, ...why }),
 ]) satisfies z.ZodType<SignedAction>
@@ -58,7 +59,7 @@ export const SignedMessage = z.strictObject({
   run: z.string().exactOptional(),
   step: z.string().exactOptional(),
   digest: z.string().exactOptional(),
-  decision: z.enum(['approve', 'reject', 'cancel', 'undo', 'freeze', 'thaw', 'run']),
+  decision: z.enum(['approve', 'reject', 'cancel', 'undo', 'done', 'freeze', 'thaw', 'run']),
   /** For `run`: what is started, with which inputs. */
   playbook: z.string().exactOptional(),
   inputs: jsonObject.exactOptional(),

@@ -1,4 +1,13 @@
-import type { AnyAction, AnyEffectAction, AnyNotifyAction, AnyReadAction, Notice } from '../core/action.ts'
+import type {
+  AnyAction,
+  AnyEffectAction,
+  AnyManualAction,
+  AnyNotifyAction,
+  AnyReadAction,
+  AnyWaitAction,
+  Notice,
+  Task,
+} from '../core/action.ts'
 import { type Change, Change as ChangeSchema, type Undo, type Verdict } from '../core/change.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { FactData } from '../core/fact.ts'
@@ -72,6 +81,14 @@ function contextOf({ client, input, key }: EffectCall, signal: AbortSignal): nev
 
 export function callCompose(action: AnyNotifyAction, input: JsonObject): Notice {
   return action.compose(erased(input))
+}
+
+export function callWait(action: AnyWaitAction, input: JsonObject): number {
+  return action.waitMs(erased(input))
+}
+
+export function callAsk(action: AnyManualAction, input: JsonObject): Task {
+  return action.ask(erased(input))
 }
 
 export function undoOf(

@@ -1,14 +1,15 @@
 import type { AnyNotifyAction, AnyReadAction } from '../core/action.ts'
 import type { JsonObject } from '../core/json.ts'
 import { isUnderWay } from '../core/run.ts'
-import { callCompose, callRead, parseInput, READ_TIMEOUT_MS } from './call.ts'
+import { callAsk, callCompose, callRead, callWait, parseInput, READ_TIMEOUT_MS } from './call.ts'
+import { askPerson } from './by-hand.ts'
 import { act } from './effect.ts'
 import { failStep } from './fail.ts'
-import { isNotify, isRead } from './line.ts'
 import { clientOf } from './plan-line.ts'
 import { recover } from './recover.ts'
 import type { Outcome, Running, Start } from './running.ts'
-import { valuesOf } from './values.ts'
+import { wait } from './wait.ts'
+import { valuesFor } from './values.ts'
 
 /** Runs one instance of a step to its end, or to where it must wait. A failure becomes a fact, never an exception. */
 export async function executeStep(running: Running, start: Start): Promise<Outcome> {
@@ -20,18 +21,31 @@ export async function executeStep(running: Running, start: Start): Promise<Outco
   } catch (error) {
     return failStep(running, start, error)
   }
+  return perform(running, start, { input, attempt: (before?.intent?.attempt ?? 0) + 1 })
+}
+
+type Performance = { readonly input: JsonObject; readonly attempt: number }
+
+function perform(running: Running, start: Start, { input, attempt }: Performance): Promise<Outcome> {
   const { action } = start.step
-  if (isRead(action)) return read(running, start, { action, input })
-  if (isNotify(action)) return notify(running, start, { action, input })
-  return act(running, start, { action, input, attempt: (before?.intent?.attempt ?? 0) + 1 })
+  switch (action.effect) {
+    case 'read':
+      return read(running, start, { action, input })
+    case 'notify':
+      return notify(running, start, { action, input })
+    case 'wait':
+      return wait(running, start, callWait(action, input))
+    case 'manual':
+      return askPerson(running, start, callAsk(action, input))
+    case 'reversible':
+    case 'irreversible':
+      return act(running, start, { action, input, attempt })
+  }
 }
 
 /** The input of an instance, from what is known now. Throws `step.bad-input`. */
 function inputOf({ journal, playbook }: Running, { step, instance, item }: Start): JsonObject {
-  const state = journal.state()
-  const values = valuesOf(state, playbook, step)
-  const value = item === undefined ? undefined : state.steps[step.id]?.items?.[item]
-  const input = step.input(value === undefined ? values : { ...values, item: value })
+  const input = step.input(valuesFor(journal.state(), playbook, { step, item }))
   if (!input.known) throw new Error(`${instance} was started before ${input.waitsFor.join(', ')}`)
   return parseInput(step.action, input.value)
 }

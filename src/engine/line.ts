@@ -1,4 +1,11 @@
-import type { AnyAction, AnyEffectAction, AnyNotifyAction, AnyReadAction } from '../core/action.ts'
+import type {
+  AnyAction,
+  AnyEffectAction,
+  AnyManualAction,
+  AnyNotifyAction,
+  AnyReadAction,
+  AnyWaitAction,
+} from '../core/action.ts'
 import { canonicalJson, digestOf } from '../core/canonical.ts'
 import type { Change, Undo } from '../core/change.ts'
 import type { PlanLine } from '../core/plan.ts'
@@ -22,6 +29,14 @@ export function isRead(action: AnyAction): action is AnyReadAction {
 
 export function isNotify(action: AnyAction): action is AnyNotifyAction {
   return action.effect === 'notify'
+}
+
+export function isWait(action: AnyAction): action is AnyWaitAction {
+  return action.effect === 'wait'
+}
+
+export function isManual(action: AnyAction): action is AnyManualAction {
+  return action.effect === 'manual'
 }
 
 /** The world is already as wanted. */

@@ -62,10 +62,13 @@ export function effectLine(
   return { ...base, change: shown, undo, digest: lineDigest(of, change, undo) }
 }
 
-function usingOf(parts: EngineParts, step: Step): string {
+/** An action, and which configured cluster or account it is for. */
+type Used = Pick<Step, 'action' | 'using'>
+
+function usingOf(parts: EngineParts, step: Used): string {
   return step.using ?? parts.clients.defaultInstance(step.action.provider.name)
 }
 
-export function clientOf(parts: EngineParts, step: Step): Promise<unknown> {
+export function clientOf(parts: EngineParts, step: Used): Promise<unknown> {
   return parts.clients.get(step.action.provider.name, usingOf(parts, step))
 }

@@ -1,10 +1,21 @@
+import type { AnyManualAction, AnyWaitAction, Task } from '../core/action.ts'
 import type { FactData } from '../core/fact.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Gate, Plan, PlanLine } from '../core/plan.ts'
 import { isSettled, type RunState } from '../core/run.ts'
 import type { Known, Playbook, Step, StepValue, Values } from '../playbook/playbook.ts'
-import { callCompose, callPlan, callRead, parseInput, problemOf, READ_TIMEOUT_MS } from './call.ts'
-import { isNotify, isRead, isSatisfied, planDigest } from './line.ts'
+import { durationText } from '../core/duration.ts'
+import {
+  callAsk,
+  callCompose,
+  callPlan,
+  callRead,
+  callWait,
+  parseInput,
+  problemOf,
+  READ_TIMEOUT_MS,
+} from './call.ts'
+import { isManual, isNotify, isRead, isSatisfied, isWait, planDigest } from './line.ts'
 import { refuseForbidden } from './forbidden.ts'
 import type { EngineParts } from './parts.ts'
 import { clientOf, effectLine, lineOf } from './plan-line.ts'
@@ -166,6 +177,7 @@ async function planKnown(planning: Planning, step: Step, around: WithInput): Pro
     const shown = { kind: 'notify', confidence: 'predicted', summary: `to ${channel}: ${text}` } as const
     return { planLine: lineOf(planning.parts, step, { ...around, ...shown }), output: { channel } }
   }
+  if (isWait(action) || isManual(action)) return planPause(planning, step, { ...around, action })
   const call = { client: await clientOf(planning.parts, step), timeoutMs: step.timeoutMs ?? READ_TIMEOUT_MS }
   if (isRead(action)) {
     if (planning.after.has(step.id)) {
@@ -180,6 +192,22 @@ async function planKnown(planning: Planning, step: Step, around: WithInput): Pro
   if (!isSatisfied(change)) refuseForbidden(planning.parts, change.target)
   if (!isSatisfied(change)) planning.after.add(step.id)
   return { planLine: effectLine(planning, step, { ...around, action, change }), output: change.output }
+}
+
+type Pause = WithInput & { readonly action: AnyWaitAction | AnyManualAction }
+
+/** Time passes, or a person acts: what is read afterwards cannot be foreseen. */
+function planPause(planning: Planning, step: Step, { action, input, ...around }: Pause): Planned {
+  planning.after.add(step.id)
+  const shown = isWait(action)
+    ? ({ kind: 'wait', summary: `waits ${durationText(callWait(action, input))}` } as const)
+    : ({ kind: 'manual', summary: taskWords(callAsk(action, input)) } as const)
+  const output = isWait(action) ? undefined : { confirmed: true }
+  return { planLine: lineOf(planning.parts, step, { ...around, confidence: 'predicted', ...shown }), output }
+}
+
+function taskWords({ who, what, link }: Task): string {
+  return `by hand, by a ${who}: ${what}${link === undefined ? '' : ` (${link})`}`
 }
 
 function alreadyRead(planning: Planning, step: Step, value: StepValue | undefined): PlanLine[] {

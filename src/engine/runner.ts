@@ -4,6 +4,7 @@ import { executeStep } from './execute.ts'
 import { settleFault } from './fault.ts'
 import { next, type Command } from './next.ts'
 import { endRun, makePlan } from './stages.ts'
+import { hasFailed } from './values.ts'
 import type { Outcome, Running, Start } from './running.ts'
 
 /** How long to wait before trying again when the journal cannot be written: nothing is done meanwhile. */
@@ -19,6 +20,8 @@ export class Runner {
   readonly #inFlight = new Map<string, Promise<void>>()
   /** Instances that wait for people, a thaw or another run. Waking tries them again. */
   readonly #blocked = new Set<string>()
+  /** What could not be carried out, such as for a journal that cannot be written: it is tried again soon. */
+  readonly #faulted = new Set<string>()
   /** How often somebody has called: what was blocked before a call may go on since. */
   #calls = 0
   #stopped = false
@@ -36,6 +39,7 @@ export class Runner {
     if (this.#stopped) return
     this.#calls += 1
     this.#blocked.clear()
+    this.#faulted.clear()
     this.#schedule()
   }
 
@@ -81,11 +85,13 @@ export class Runner {
   }
 
   #busy(): { has: (instance: string) => boolean; idle: boolean } {
-    const stopped = this.#running.journal.state().stop !== undefined
+    const { journal, playbook } = this.#running
+    const held = [this.#inFlight, this.#blocked, this.#faulted]
+    // A blocked step keeps the run open, unless people have stopped the run or it has failed: then it never begins.
+    const waits = this.#blocked.size > 0 && !hasFailed(journal.state(), playbook)
     return {
-      has: (instance) => this.#inFlight.has(instance) || this.#blocked.has(instance),
-      // A blocked step keeps the run open, unless people have stopped the run: then it never begins.
-      idle: this.#inFlight.size === 0 && (stopped || this.#blocked.size === 0),
+      has: (instance) => held.some((names) => names.has(instance)),
+      idle: this.#inFlight.size === 0 && this.#faulted.size === 0 && !waits,
     }
   }
 
@@ -131,17 +137,20 @@ export class Runner {
     if (this.#stopped) return
     const run = this.#running.journal.state().id
     this.#running.parts.log.error({ err: error, run, doing: name }, 'could not go on; trying again')
-    this.#blocked.add(name)
+    this.#faulted.add(name)
     setTimeout(() => this.wake(), STORE_RETRY_MS).unref()
   }
 
-  /** An approval that nobody gives must expire although nothing else happens. */
+  /** An approval that nobody gives must expire, and a wait must end, although nothing else happens. */
   #setAlarm(): void {
     clearTimeout(this.#alarm)
     const { journal, parts } = this.#running
-    const expires = openRequest(journal.state())?.expires
-    if (expires === undefined || this.#stopped) return
-    const ms = Math.max(0, Date.parse(expires) - parts.clock.now())
+    const state = journal.state()
+    // Only what is tried again then: a wait of a run that has been stopped meanwhile never ends.
+    const waits = [...this.#blocked].map((instance) => state.steps[instance]?.waitsUntil)
+    const times = [openRequest(state)?.expires, ...waits].flatMap((time) => time ?? [])
+    if (times.length === 0 || this.#stopped) return
+    const ms = Math.max(0, Math.min(...times.map((time) => Date.parse(time))) - parts.clock.now())
     this.#alarm = setTimeout(() => this.wake(), Math.min(ms, LONGEST_TIMER_MS))
     this.#alarm.unref()
   }

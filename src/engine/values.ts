@@ -16,6 +16,17 @@ export function valuesOf(state: RunState, playbook: Playbook, forStep: Step): Va
   return { inputs: state.requested.inputs, steps, failed: hasFailed(state, playbook) }
 }
 
+/** The same for one instance of a step: with its item, where the step repeats. */
+export function valuesFor(
+  state: RunState,
+  playbook: Playbook,
+  { step, item }: { readonly step: Step; readonly item: number | undefined },
+): Values {
+  const values = valuesOf(state, playbook, step)
+  const value = item === undefined ? undefined : state.steps[step.id]?.items?.[item]
+  return value === undefined ? values : { ...values, item: value }
+}
+
 function valueOf(state: RunState, step: Step): StepValue {
   const own = state.steps[step.id]
   if (own === undefined || !isSettled(own.status)) return { kind: 'unknown' }

@@ -29,6 +29,8 @@ function compare(target: Shape, source: Shape, mode: Mode): string | undefined {
   if (from.optional && !to.optional) return 'it may be absent here, but a value is needed'
   if (from.nullable && !to.nullable && to.base.kind !== 'json')
     return 'it may be null here, but a value is needed'
+  // Nothing but null, or the items of an empty list.
+  if (from.base.kind === 'never') return undefined
   return compareBase(to.base, from.base, mode)
 }
 

@@ -128,7 +128,11 @@ class Types {
     const key = JSON.stringify(fields)
     const known = this.#known.get(key)
     if (known) return known
-    const type = { name: `Object${this.#known.size + 1}`, Class: instanceClass(fields.map(([name]) => name)) }
+    const Class = instanceClass(
+      key,
+      fields.map(([name]) => name),
+    )
+    const type = { name: `Object${this.#known.size + 1}`, Class }
     this.#environment.registerType(type.name, { ctor: type.Class, fields: Object.fromEntries(fields) })
     this.#known.set(key, type)
     return type

@@ -2,7 +2,7 @@ import { FirebreakError } from '../core/errors.ts'
 import type { Expression, Program } from './check.ts'
 import type { StatusValues } from './environment.ts'
 import { Marshal, mismatch } from './marshal.ts'
-import { fieldOf, peel } from './shape.ts'
+import { peel } from './shape.ts'
 import type { Scope } from './scope.ts'
 import type { Shape } from './shape.ts'
 import { UNKNOWN, hasUnknown, valueAt } from './unknown.ts'
@@ -66,16 +66,41 @@ function refuseHuge(result: unknown): void {
   })
 }
 
+type ContextClass = new (values: Values, marshal: Marshal) => object
+
+/** By the variables of a scope: defining the getters takes longer than most evaluations. */
+const contexts = new WeakMap<Scope['variables'], ContextClass>()
+
 /** The variables, each converted when it is first read. */
-function variables(scope: Scope, values: Values, marshal: Marshal): object {
-  const context: object = Object.create(null)
-  for (const name of Object.keys(scope.variables)) {
-    const shape = fieldOf({ kind: 'object', fields: scope.variables, closed: true }, name)
-    if (!shape) continue
-    let made: { readonly value: unknown } | undefined
-    Object.defineProperty(context, name, {
-      get: () => (made ??= { value: marshal.into(values[name], shape) }).value,
+function variables({ variables: shapes }: Scope, values: Values, marshal: Marshal): object {
+  const known = contexts.get(shapes) ?? contextClass(shapes)
+  contexts.set(shapes, known)
+  return new known(values, marshal)
+}
+
+function contextClass(shapes: Scope['variables']): ContextClass {
+  class Context {
+    readonly #values: Values
+    readonly #marshal: Marshal
+    readonly #made = new Map<string, unknown>()
+
+    constructor(values: Values, marshal: Marshal) {
+      this.#values = values
+      this.#marshal = marshal
+    }
+
+    static get(context: Context, name: string, shape: Shape): unknown {
+      if (!context.#made.has(name))
+        context.#made.set(name, context.#marshal.into(context.#values[name], shape))
+      return context.#made.get(name)
+    }
+  }
+  for (const [name, shape] of Object.entries(shapes)) {
+    Object.defineProperty(Context.prototype, name, {
+      get(this: Context) {
+        return Context.get(this, name, shape)
+      },
     })
   }
-  return context
+  return Context
 }

@@ -14,14 +14,17 @@
  *   the like make is *computed*: patterns and lengths are then checked by the target's schema when a run is planned.
  * - Secrets are passed on whole or not at all.
  */
-export { accepts } from './accepts.ts'
+export { accepts, contains } from './accepts.ts'
 export { checkCondition, checkExpression } from './check.ts'
-export type { Reference } from './check.ts'
+export type { Expression, Reference } from './check.ts'
+export { conjunctsOf } from './conjuncts.ts'
+export { constantOf } from './constant.ts'
 export { evaluate } from './evaluate.ts'
 export type { Status, Values } from './evaluate.ts'
+export { didYouMean, nearest } from './nearest.ts'
 export { compilePattern } from './pattern.ts'
 export type { Problem } from './problem.ts'
-export { createScope } from './scope.ts'
+export { createScope, withStatus } from './scope.ts'
 export type { Scope } from './scope.ts'
 export {
   bool,
@@ -29,14 +32,17 @@ export {
   describe,
   double,
   fieldOf,
+  holdsSecret,
   int,
   listOf,
   objectOf,
   optional,
+  peel,
   string,
 } from './shape.ts'
-export type { ListShape, NumberShape, ObjectShape, Shape, StringShape } from './shape.ts'
+export type { ListShape, NumberShape, ObjectShape, RecordShape, Shape, StringShape } from './shape.ts'
 export { shapeOf } from './shape-of.ts'
 export { checkTemplate, evaluateTemplate } from './template.ts'
 export type { Template } from './template.ts'
+export { splitTemplate } from './template-parts.ts'
 export { UNKNOWN } from './unknown.ts'

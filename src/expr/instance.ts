@@ -10,11 +10,28 @@ type FieldReader = (name: string) => unknown
 
 export type InstanceClass = new (read: FieldReader) => object
 
+const known = new Map<string, InstanceClass>()
+/** Only so that a process that reads files for ever does not keep every class it has made. */
+const MAX_KNOWN = 500
+
+/**
+ * One class for one set of fields and their types (`key`), whatever scope asks: making it costs more than checking an
+ * expression. Within one scope different types have different classes, because cel-js knows a type by its class.
+ */
+export function instanceClass(key: string, names: readonly string[]): InstanceClass {
+  const found = known.get(key)
+  if (found) return found
+  const made = makeClass(names)
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(key, made)
+  return made
+}
+
 /**
  * cel-js types an object by its class. The fields are getters, so that only what an expression reads is ever converted:
  * the outputs of steps that have not run are declared, but not there.
  */
-export function instanceClass(names: readonly string[]): InstanceClass {
+function makeClass(names: readonly string[]): InstanceClass {
   class Instance {
     readonly #read: FieldReader
 

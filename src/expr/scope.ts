@@ -35,3 +35,8 @@ export function createScope(
   }
   return { variables, status, environment: buildEnvironment(variables) }
 }
+
+/** The same names, and `succeeded()`, `failed()` and `always()` with them. Costs nothing: the cel-js side is shared. */
+export function withStatus(scope: Scope): Scope {
+  return { ...scope, status: true }
+}

@@ -77,8 +77,9 @@ type ExpressionPart = Extract<TemplatePart, { kind: 'expression' }>
 
 function refuseInText(part: ExpressionPart, shape: Shape): Problem | undefined {
   if (['string', 'int', 'double', 'bool'].includes(shape.kind)) return undefined
-  const place = { start: part.start, end: part.start + part.source.length }
   const text = part.source.trim()
+  const start = part.start + part.source.indexOf(text)
+  const place = { start, end: start + text.length }
   if (shape.kind === 'secret') {
     const remedy = 'Pass it on whole: the expression alone, without text around it.'
     return { ...place, code: 'expr.secret', message: 'A secret cannot be part of a text.', remedy }

@@ -1,12 +1,20 @@
-import type { ActionInfo } from '../core/action.ts'
+import type { ListedAction } from '../core/action.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { Document } from '../playbook/document.ts'
 import { expressionDefinitions, withExpressions } from './expressions.ts'
 import { jsonText } from './json-text.ts'
-import { approveWords, coversWords, documentWords, inputWords, stepWords } from './playbook-words.ts'
+import {
+  approveWords,
+  confirmWords,
+  coversWords,
+  documentWords,
+  evidenceWords,
+  inputWords,
+  stepWords,
+} from './playbook-words.ts'
 import { isList, isObject, mapObject, objectAt, schemaOf } from './schema-of.ts'
 
-type Described = Pick<ActionInfo, 'name' | 'title' | 'effect' | 'input'>
+type Described = Pick<ListedAction, 'name' | 'title' | 'effect' | 'input'>
 
 /**
  * The JSON Schema of a playbook, for editors: completion, hover texts, and the faults that a schema can see. The checker
@@ -50,20 +58,47 @@ function step(document: JsonObject, actions: readonly Described[]): JsonObject {
     properties: worded(
       {
         ...properties,
-        action: {
-          type: 'string',
-          anyOf: actions.map(({ name, title, effect }) => ({
-            const: name,
-            description: `${title} (${effect})`,
-          })),
-        },
+        action: choiceOf(actions),
         with: { type: 'object' },
         approve: describedObject(objectAt(properties, 'approve'), approveWords),
+        evidence: describedObject(objectAt(properties, 'evidence'), evidenceWords),
+        confirm: confirmation(objectAt(properties, 'confirm'), actions),
       },
       stepWords,
     ),
-    allOf: actions.map(inputOf),
+    allOf: [...actions.map(inputOf), ...confirmedOrNot(actions)],
   }
+}
+
+function choiceOf(actions: readonly Described[]): JsonObject {
+  return {
+    type: 'string',
+    anyOf: actions.map(({ name, title, effect }) => ({ const: name, description: `${title} (${effect})` })),
+  }
+}
+
+/** `confirm` names an action that reads, with its input. */
+function confirmation(of: JsonObject, actions: readonly Described[]): JsonObject {
+  const reads = actions.filter(({ effect }) => effect === 'read')
+  const properties = { ...objectAt(of, 'properties'), action: choiceOf(reads), with: { type: 'object' } }
+  return describedObject({ ...of, properties, allOf: reads.map(inputOf) }, confirmWords)
+}
+
+/** What a person does by hand is confirmed; nothing else is. */
+function confirmedOrNot(actions: readonly Described[]): JsonObject[] {
+  const byHand = actions.filter(({ effect }) => effect === 'manual').map(({ name }) => name)
+  return [
+    {
+      if: { properties: { action: { enum: byHand } }, required: ['action'] },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: { required: ['confirm'] },
+    },
+    {
+      if: { properties: { action: { not: { enum: byHand } } } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: { properties: { confirm: false } },
+    },
+  ]
 }
 
 /** The `with` of one action; it can be left out only where every input can. */

@@ -9,6 +9,7 @@ export const documentWords: Words = {
   because: 'Why it acts; this decides which effects may be undone (what leaked is never switched on again)',
   covers: 'Threats that it answers, for the readiness report',
   inputs: 'What whoever starts it has to give, by name',
+  outputs: 'What a playbook that runs this one (firebreak.run) may use of it, by name: one ${{ … }} each',
   steps: 'What is done, by name; steps that do not depend on each other run in parallel',
 }
 
@@ -45,11 +46,26 @@ export const stepWords: Words = {
   maxFailures: 'How many entries of forEach may fail, as a number or a share such as 10%',
   approve: 'Who must agree before the step acts',
   timeout: 'How long the step may take, such as 30s or 5m',
+  confirm:
+    'For firebreak.manual: the read that must see that it is done, after a person has said so: { action, with, that }',
   onError: 'Whether the run stops (the default) or goes on when the step fails',
+  evidence:
+    'Why nothing needs to be read before this effect, although the playbook answers a leak, compromise or abuse: { waived: reason }',
+}
+
+export const confirmWords: Words = {
+  action: 'An action that reads',
+  using: 'Which configured cluster or account it reads, by its name in firebreak.yaml; without, the only one',
+  with: 'Input of the action, with expressions as in `with` of the step',
+  that: 'Condition (CEL) over result, which is what the action returned; the step is done when it is true',
 }
 
 export const approveWords: Words = {
   from: 'The role whose persons decide',
   count: 'How many distinct persons; whoever asked for the run never counts',
   within: 'How long the request is open, such as 30m; then it counts as refused',
+}
+
+export const evidenceWords: Words = {
+  waived: 'The reason; it is reviewed with the file and kept with each run',
 }

@@ -12,9 +12,9 @@ export function registrySource(files: readonly string[]): string {
 import type { ActionRegistry } from '../core/action.ts'
 ${entries.map(({ exported, local, file }) => `import { ${exported} as ${local} } from './${file}'`).join('\n')}
 
-export const actions: ActionRegistry = {
+export const actions = {
 ${entries.map(({ name, local }) => `  '${name}': ${local},`).join('\n')}
-}
+} as const satisfies ActionRegistry
 `
 }
 

@@ -12,6 +12,9 @@ const identifier = z
   .regex(Identifier, 'a name is letters, digits and _, and begins with a small letter')
   // `constructor`, `toString`: looked up by such a name, every object has something.
   .refine((name) => !(name in {}), 'this name is taken: every object has it')
+/** The action by whose name a step runs another playbook. It is a construct of the language, and in no registry. */
+export const RUN = 'firebreak.run'
+
 const Duration = z
   .string()
   .regex(durationPattern, 'a duration is a whole number with s, m, h or d, such as 30m')
@@ -69,6 +72,24 @@ const Approve = z.strictObject({
   within: Duration.default('30m'),
 })
 
+/** Far beyond what a person can review; hostile text must not cost time (each step is checked against all others). */
+const MAX_STEPS = 200
+const MAX_INPUTS = 100
+
+const Evidence = z.strictObject({
+  waived: z
+    .string()
+    .regex(/\S.{9,}/, 'a reason of at least ten characters')
+    .max(500),
+})
+
+const Confirm = z.strictObject({
+  action: z.string(),
+  using: Name.optional(),
+  with: z.record(z.string(), z.json()).default({}),
+  that: z.string(),
+})
+
 const StepText = z.strictObject({
   action: z.string(),
   using: Name.optional(),
@@ -86,8 +107,14 @@ const StepText = z.strictObject({
   approve: Approve.optional(),
   timeout: Duration.optional(),
   onError: z.enum(['stop', 'continue']).default('stop'),
+  evidence: Evidence.optional(),
+  confirm: Confirm.optional(),
 })
 export type StepText = z.infer<typeof StepText>
+
+const Steps = z
+  .record(identifier, StepText)
+  .refine((steps) => Object.keys(steps).length <= MAX_STEPS, `at most ${MAX_STEPS} steps`)
 
 export const Document = z.strictObject({
   name: Name,
@@ -104,9 +131,17 @@ export const Document = z.strictObject({
         .default([]),
     })
     .default({ atlas: [], owaspLlm: [] }),
-  inputs: z.record(identifier, Input).default({}),
-  steps: z
-    .record(identifier, StepText)
-    .refine((steps) => Object.keys(steps).length > 0, 'a playbook has steps'),
+  inputs: z
+    .record(identifier, Input)
+    .refine((inputs) => Object.keys(inputs).length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`)
+    .default({}),
+  outputs: z.record(identifier, z.string()).default({}),
+  steps: Steps.refine((steps) => Object.keys(steps).length > 0, 'a playbook has steps'),
 })
 export type Document = z.infer<typeof Document>
+
+/** What is left of a document when its faulty parts are taken away: it may have no steps. */
+export const Remainder = Document.extend({ steps: Steps })
+
+export const headKeys: readonly string[] = Object.keys(Document.shape)
+export const stepKeys: readonly string[] = Object.keys(StepText.shape)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { FirebreakError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { InputType } from '../core/playbook.ts'
-import { bool, compilePattern, double, int, objectOf, optional, type Shape } from '../expr/index.ts'
+import { bool, compilePattern, double, int, objectOf, optional, shapeOf, type Shape } from '../expr/index.ts'
 
 // Inputs are declared in our own strict subset of JSON Schema. From one declaration come the validation of values, the
 // reading of text by type, and the shape that expressions see.
@@ -49,14 +49,21 @@ function shapeOfText({
   minLength,
   maxLength,
 }: InputType & { type: 'string' }): Shape {
+  const patterns = [...(pattern === undefined ? [] : [pattern]), ...(format ? patternsOf(format) : [])]
   return {
     kind: 'string',
     ...(allowed ? { enum: allowed } : {}),
-    ...(pattern === undefined ? {} : { patterns: [pattern] }),
+    ...(patterns.length === 0 ? {} : { patterns }),
     ...(format === undefined ? {} : { format }),
     ...(minLength === undefined ? {} : { minLength }),
     ...(maxLength === undefined ? {} : { maxLength }),
   }
+}
+
+/** What our schema of a format promises: an action that takes the same format asks for the same patterns. */
+function patternsOf(format: keyof typeof formats): readonly string[] {
+  const shape = shapeOf(formats[format], 'output')
+  return shape.kind === 'string' ? (shape.patterns ?? []) : []
 }
 
 function isRequired(type: InputType & { type: 'object' }, name: string): boolean {

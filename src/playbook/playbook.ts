@@ -1,4 +1,4 @@
-import type { AnyAction } from '../core/action.ts'
+import type { AnyAction, AnyReadAction } from '../core/action.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { ApproveRule, PlaybookInfo } from '../core/playbook.ts'
 
@@ -15,12 +15,25 @@ export type Values = {
   readonly item?: Json
   /** How the main part of the run went: for `succeeded()` and `failed()` in a closing step. */
   readonly failed?: boolean
+  /** What the read of `confirm` returned: for its `that`. */
+  readonly result?: JsonObject
 }
 
 /** A value, or the steps that must run before it can be said. */
 export type Known<T> =
   | { readonly known: true; readonly value: T }
   | { readonly known: false; readonly waitsFor: readonly string[] }
+
+/** What must be seen before a step that a person does by hand counts as done. */
+export type Confirm = {
+  readonly action: AnyReadAction
+  readonly using?: string
+  readonly input: (values: Values) => Known<JsonObject>
+  /** The condition as it was written, for people. */
+  readonly that: string
+  /** Asked with the read's `result` among the values. */
+  readonly holds: (values: Values) => Known<boolean>
+}
 
 /** A step of a checked playbook. Its functions are total: the checker has refused everything that could throw. */
 export type Step = {
@@ -37,11 +50,18 @@ export type Step = {
   readonly items?: (values: Values) => Known<readonly Json[]>
   readonly input: (values: Values) => Known<JsonObject>
   readonly approve?: ApproveRule
+  /** Present on a step that a person does by hand. */
+  readonly confirm?: Confirm
   readonly concurrency: number
   /** How many items may fail before no further one starts. */
   readonly maxFailures: { readonly kind: 'count' | 'percent'; readonly value: number }
   readonly timeoutMs?: number
   readonly onError: 'stop' | 'continue'
+}
+
+/** The actions that a step calls: a run pins the contract of each. */
+export function actionsOf({ action, confirm }: Step): readonly AnyAction[] {
+  return confirm === undefined ? [action] : [action, confirm.action]
 }
 
 /** A playbook that loaded: it cannot fail for a missing or mistyped value (P11). */

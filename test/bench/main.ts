@@ -7,6 +7,7 @@ import { syncsPerSecond } from './disk.ts'
 import { engineFigures } from './engine.ts'
 import { type Figure, type Missing, table } from './figure.ts'
 import { latencyFigures } from './latency.ts'
+import { lintFigures } from './lint.ts'
 import { inScratch } from './scratch.ts'
 import { standInFigures } from './standins.ts'
 import { startFigures } from './start.ts'
@@ -23,6 +24,7 @@ const groups: readonly Group[] = [
   ['crash', crashFigures],
   ['storm', stormFigures],
   ['verify', verifyFigures],
+  ['lint', lintFigures],
   ['start', startFigures],
   ['slack', ackFigures],
 ]

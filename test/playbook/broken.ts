@@ -122,7 +122,7 @@ export const broken: readonly Broken[] = [
   steps('after what every object has', 'playbook.unknown-step', `${owner}    after: [▲constructor]\n`),
   steps(
     'a field that the action does not take',
-    'playbook.unknown-key',
+    'playbook.unknown-field',
     '  a: { action: aws.find-access-key, with: { accessKeyId: A, ▲user: B } }\n',
   ),
   steps(
@@ -144,7 +144,7 @@ export const broken: readonly Broken[] = [
   steps('a number beyond what the action takes', 'playbook.wrong-type', scale('▲-1')),
   steps(
     'a word that is not in the list of words',
-    'playbook.wrong-type',
+    'playbook.wrong-choice',
     '  a: { action: kubernetes.scale, with: { namespace: a, kind: ▲Pod, name: b, replicas: 0 } }\n',
   ),
   steps('approval by nobody', 'playbook.bad-value', `${owner}    approve: { from: approver, count: ▲0 }\n`),
@@ -168,11 +168,11 @@ export const broken: readonly Broken[] = [
   ),
   steps(
     'a reference to itself',
-    'expr.unknown-name',
+    'playbook.cycle',
     '  a: { action: slack.post, with: { channel: "${{ ▲steps.a.channel }}", text: a } }\n',
   ),
   steps('after a step that does not exist', 'playbook.unknown-step', `${owner}    after: [▲evidence]\n`),
-  steps('after itself', 'playbook.unknown-step', `${owner}    after: [▲owner]\n`),
+  steps('after itself', 'playbook.cycle', `${owner}    after: [▲owner]\n`),
   steps(
     'a circle',
     'playbook.cycle',
@@ -229,7 +229,7 @@ export const broken: readonly Broken[] = [
   ),
   steps(
     'a repetition over what is no list',
-    'playbook.wrong-type',
-    '  a: { forEach: ▲"${{ inputs.id }}", action: slack.post, with: { channel: a, text: a } }\n',
+    'playbook.not-a-list',
+    '  a: { forEach: "${{ ▲inputs.id }}", action: slack.post, with: { channel: a, text: a } }\n',
   ),
 ]

@@ -1,6 +1,6 @@
 import { FirebreakError } from '../../core/errors.ts'
 import type { RunState } from '../../core/run.ts'
-import type { Playbook } from '../../playbook/playbook.ts'
+import { actionsOf, type Playbook } from '../../playbook/playbook.ts'
 import { problemOf } from '../call.ts'
 import { openRun, type RunJournal } from '../journal.ts'
 import type { EngineParts } from '../parts.ts'
@@ -79,7 +79,7 @@ function reload(parts: EngineParts, journal: RunJournal): Playbook | undefined {
 }
 
 function refuseOtherContracts(state: RunState, playbook: Playbook): void {
-  for (const { action } of playbook.steps) {
+  for (const action of playbook.steps.flatMap(actionsOf)) {
     const pinned = state.requested.contracts[action.name]
     if (pinned === action.contract) continue
     throw new FirebreakError(

@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
+import { didYouMean } from '../nearest.ts'
 import { refuse } from '../problem.ts'
 import { describe, fieldOf, optional, peel } from '../shape.ts'
 import type { ObjectShape, Shape } from '../shape.ts'
@@ -70,7 +71,9 @@ function variable(node: ASTNode, name: string, context: Context): Shape {
     code: 'expr.unknown-name',
     message: `There is no ${name} here.`,
     remedy:
-      known.length > 0 ? `Known are ${known.join(', ')}.` : 'No names are known here: write a constant.',
+      known.length > 0
+        ? `${didYouMean(name, known)}Known are ${known.join(', ')}.`
+        : 'No names are known here: write a constant.',
   })
 }
 
@@ -117,7 +120,10 @@ function fieldOrRefuse({ node, owner, name }: FieldAccess, base: ObjectShape): S
   return refuse(node, {
     code: 'expr.unknown-name',
     message: `${sourceOf(owner)} has no field ${name}.`,
-    remedy: names.length > 0 ? `Its fields are ${names.slice(0, 20).join(', ')}.` : 'It has no fields.',
+    remedy:
+      names.length > 0
+        ? `${didYouMean(name, names)}Its fields are ${names.slice(0, 20).join(', ')}.`
+        : 'It has no fields.',
   })
 }
 

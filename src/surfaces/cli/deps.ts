@@ -1,8 +1,9 @@
-import type { ActionInfo } from '../../core/action.ts'
+import type { ListedAction } from '../../core/action.ts'
 import type { AuditReport, RunView } from '../../core/app.ts'
 import type { Fact } from '../../core/fact.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Diagnostic, PlaybookInfo } from '../../core/playbook.ts'
+import type { RunState } from '../../core/run.ts'
 
 /** The terminal, as a value: commands are functions of it, so that tests need no process. */
 export type Io = {
@@ -44,9 +45,26 @@ export type FileCommands = {
   readonly lint: (paths: readonly string[]) => Promise<LintReport>
   /** Throws the first fault it meets. Without paths, the stock playbooks. */
   readonly playbookInfos: (paths: readonly string[]) => Promise<readonly PlaybookInfo[]>
-  readonly actions: () => Promise<readonly ActionInfo[]>
+  readonly actions: () => Promise<readonly ListedAction[]>
   /** Verifies an exported log. `keys` are verifier keys; without any, what that proves is less, and the report says so. */
   readonly auditVerifyDir: (folder: string, keys: readonly string[]) => Promise<AuditReport>
+}
+
+export const graphFormats = ['mermaid', 'svg', 'png'] as const
+export type GraphFormat = (typeof graphFormats)[number]
+
+/** Drawings of playbooks. */
+export type GraphCommands = {
+  /** A playbook by the name of a stock one, or by its file. Throws the first fault it meets. */
+  readonly playbook: (playbook: string) => Promise<PlaybookInfo>
+  /** With what a run made of it where one is given. Text, or the bytes of a PNG. */
+  readonly draw: (drawing: {
+    readonly info: PlaybookInfo
+    readonly run?: RunState
+    readonly format: GraphFormat
+    /** How many steps at most stand side by side. */
+    readonly columns?: number
+  }) => Promise<string | Uint8Array>
 }
 
 export type LocalRun = {
@@ -95,5 +113,6 @@ export type CliDeps = {
   /** State folder when neither `--state` nor `FIREBREAK_STATE` names one. */
   readonly defaultState: string
   readonly files: FileCommands
+  readonly graph: GraphCommands
   readonly owner: OwnerCommands
 }

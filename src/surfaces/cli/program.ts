@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
 import { addFileCommands } from './commands/files.ts'
 import { addFreeze } from './commands/freeze.ts'
+import { addGraph } from './commands/graph.ts'
 import { addOwnerCommands } from './commands/owner.ts'
 import { addRuns } from './commands/runs.ts'
 import { addStartCommands } from './commands/start.ts'
@@ -30,6 +31,7 @@ export function createProgram(deps: CliDeps, session: Session = createSession(de
   addAudit(program, session)
   addDoctor(program, session)
   addFileCommands(program, session)
+  addGraph(program, session)
   addExplain(program, session)
   addOwnerCommands(program, session)
   return program

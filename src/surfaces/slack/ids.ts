@@ -4,6 +4,7 @@ export const actionIds = {
   reject: 'firebreak.reject',
   cancel: 'firebreak.cancel',
   undo: 'firebreak.undo',
+  done: 'firebreak.done',
   runThis: 'firebreak.run-this',
   details: 'firebreak.details',
   playbook: 'firebreak.playbook',
@@ -29,6 +30,18 @@ export function decodeShown(value: string): ShownRequest | undefined {
   const [run, request, digest, ...rest] = value.split('|').map(decode)
   if (run === undefined || request === undefined || digest === undefined || rest.length > 0) return undefined
   return run === '' || request === '' || digest === '' ? undefined : { run, request, digest }
+}
+
+/** The value of the button of a step that is done by hand. */
+export type ShownTask = { readonly run: string; readonly step: string }
+
+export function encodeTask({ run, step }: ShownTask): string {
+  return [run, step].map(encodeURIComponent).join('|')
+}
+
+export function decodeTask(value: string): ShownTask | undefined {
+  const [run = '', step = '', ...rest] = value.split('|').map(decode)
+  return run === '' || step === '' || rest.length > 0 ? undefined : { run, step }
 }
 
 function decode(part: string): string {

@@ -1,10 +1,10 @@
 import type { PlanLine } from '../../core/plan.ts'
 import { stepOf } from '../../core/plan.ts'
 import type { RunView } from '../../core/app.ts'
-import { shownSteps, type StepState } from '../../core/run.ts'
+import { shownSteps, type StepState, waitingSteps } from '../../core/run.ts'
 import { describeChange } from './changes.ts'
 import { code, prose } from './text.ts'
-import { stepSigns } from './words.ts'
+import { localClock, stepSigns } from './words.ts'
 
 /** One line of a run: what was planned, and how far it is. */
 export type Line = {
@@ -12,7 +12,11 @@ export type Line = {
   readonly title: string
   readonly plan?: PlanLine
   readonly step?: StepState
+  /** What the step waits for, while the run is open. */
+  readonly waits?: Waits
 }
+
+type Waits = { readonly sign: string; readonly tail: string }
 
 /** Plan lines in order, each with its step; items that became known only while running follow their template. */
 export function linesOf(view: RunView): readonly Line[] {
@@ -26,7 +30,19 @@ export function linesOf(view: RunView): readonly Line[] {
     ...extra.filter((step) => stepOf(step.id) === line.step).map((step) => itemLine(step, line.title)),
   ])
   const orphans = extra.filter((step) => !known.has(stepOf(step.id)))
-  return [...lines, ...orphans.map((step) => itemLine(step, titles.get(stepOf(step.id)) ?? step.id))]
+  const all = [...lines, ...orphans.map((step) => itemLine(step, titles.get(stepOf(step.id)) ?? step.id))]
+  const waits = new Map(waitingSteps(view.state).map((step) => [step.id, waitsOf(step)]))
+  return all.map((line) => {
+    const waiting = waits.get(line.id)
+    return waiting === undefined ? line : { ...line, waits: waiting }
+  })
+}
+
+function waitsOf({ asked, saidDone, waitsUntil }: StepState): Waits {
+  const until = waitsUntil === undefined ? '' : `until ${localClock(waitsUntil)}`
+  if (saidDone !== undefined) return { sign: '🔎 said to be done, checking', tail: '' }
+  if (asked !== undefined) return { sign: '🙋 waits for a person', tail: until }
+  return { sign: '⏲️ waits', tail: until }
 }
 
 function joined(plan: PlanLine, step: StepState | undefined): Line {
@@ -51,12 +67,13 @@ export function shortLine(line: Line): string {
 
 /** The line as the run message shows it. */
 export function longLine(line: Line): string {
-  return [`${sign(line)} · *${prose(line.title, 80)}*`, what(line), tail(line)]
+  return [`${sign(line)} · *${prose(line.title, 80)}*`, what(line), line.waits?.tail ?? '', tail(line)]
     .filter((part) => part !== '')
     .join(' — ')
 }
 
 function sign(line: Line): string {
+  if (line.waits !== undefined) return line.waits.sign
   if (line.step !== undefined && line.step.status !== 'pending') {
     const { emoji, word } = stepSigns[line.step.status]
     return `${emoji} ${word}`
@@ -68,6 +85,8 @@ const plannedSigns: { readonly [kind in Exclude<PlanLine['kind'], 'change'>]: st
   satisfied: '☑️ already so',
   read: '🔍 reads',
   notify: '💬 tells people',
+  wait: '⏲️ waits',
+  manual: '🙋 asks a person',
   unknown: '❔ not known yet',
   fails: '❌ would fail',
   skip: '➖ would be skipped',
@@ -102,6 +121,7 @@ function tail(line: Line): string {
 function showsConfidence(line: Line): boolean {
   return (
     line.plan !== undefined &&
+    line.waits === undefined &&
     line.plan.kind !== 'skip' &&
     (line.step === undefined || line.step.status === 'pending')
   )

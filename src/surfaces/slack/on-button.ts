@@ -7,6 +7,7 @@ import { loadingView, noticeView, readMemory, startForm } from './form.ts'
 import { readValues } from './form-values.ts'
 import { actionIds, decodeShown } from './ids.ts'
 import { modelOf } from './model.ts'
+import { onDone } from './on-done.ts'
 import { startedCard } from './on-start.ts'
 import type { ButtonPayload } from './payload.ts'
 import { refusalText } from './cards.ts'
@@ -22,6 +23,8 @@ export async function onButton(desk: Desk, payload: ButtonPayload): Promise<Mess
       return await onDecision(desk, payload, { decision: 'approve', value: action.value ?? '' })
     case actionIds.reject:
       return await onDecision(desk, payload, { decision: 'reject', value: action.value ?? '' })
+    case actionIds.done:
+      return await onDone(desk, payload, action.value ?? '')
     case actionIds.playbook:
       return await onPlaybook(desk, payload, action.selected_option?.value)
     default:

@@ -3,7 +3,7 @@ import type { RunView } from '../../core/app.ts'
 import type { RunStatus } from '../../core/run.ts'
 import { isOver } from '../../core/run.ts'
 import { plainText } from './block.ts'
-import { actionIds, encodeShown } from './ids.ts'
+import { actionIds, encodeShown, encodeTask } from './ids.ts'
 import { shortDigest } from './words.ts'
 
 type ButtonParts = {
@@ -33,6 +33,18 @@ export function decisionButtons(view: RunView): readonly KnownBlock[] {
 
 export function detailsButton(view: RunView): Button {
   return button(detailsPart(view))
+}
+
+/** For a step that people do by hand. */
+export function doneButton(view: RunView, step: string): Button {
+  return button({
+    action: actionIds.done,
+    label: 'Done',
+    aloud: `Say that ${step} of ${view.playbook.title} is done`,
+    value: encodeTask({ run: view.state.id, step }),
+    style: 'primary',
+    confirm: confirm('Is it done?', 'Firebreak looks whether it is. If not, it asks again.', 'It is done'),
+  })
 }
 
 function button(parts: ButtonParts): Button {

@@ -9,6 +9,7 @@ import { isQuiet, linesOf, longLine, shortLine } from './lines.ts'
 import { runButtons } from './run-buttons.ts'
 import type { RunModel } from './summary.ts'
 import { elapsed, requester, summary, tally, targets } from './summary.ts'
+import { tasks } from './tasks.ts'
 import { code, count, prose } from './text.ts'
 import { waiting } from './waiting.ts'
 import { clock, runSigns, shortDigest } from './words.ts'
@@ -28,6 +29,7 @@ function blocks(model: RunModel, listing: Listing): readonly KnownBlock[] {
     ...frozenNote(model),
     ...listing(model),
     ...waiting(model.view),
+    ...tasks(model.view),
     ...outcome(model),
     ...runButtons(model.view),
     footer(model),

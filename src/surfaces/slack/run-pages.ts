@@ -6,6 +6,7 @@ import { runMessage } from './run-message.ts'
 import { endPage, planPages, stepPages } from './run-thread.ts'
 import type { RunModel } from './summary.ts'
 import { requesterMention, summary } from './summary.ts'
+import { calledFor, taskMessage } from './tasks.ts'
 import { prose } from './text.ts'
 import { askMessage } from './waiting.ts'
 
@@ -23,6 +24,7 @@ export function runPages(model: RunModel): readonly Page[] {
           page(`ask:${request}`, 'channel', askMessage(view, request)),
         )
       : []),
+    ...calledFor(view).map((step) => page(`hand:${step}`, 'channel', taskMessage(view, step))),
     ...(real ? alarm(model) : []),
     ...planPages(model).map((message, at) => page(`plan:${at}`, 'thread', message)),
     ...stepPages(model).map((message, at) => page(`steps:${at}`, 'thread', message)),

@@ -64,6 +64,11 @@ export function mention(user: string): string {
   return /^[UW][A-Z0-9]{2,}$/.test(user) ? `<@${user}>` : code(user)
 }
 
+/** An address that people can open, shown as what it is. Anything but plain https is shown as text. */
+export function link(url: string): string {
+  return /^https:\/\/[^\s<>|"`]{1,1000}$/.test(url) ? `<${url.replaceAll('&', '&amp;')}>` : code(url)
+}
+
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
 }

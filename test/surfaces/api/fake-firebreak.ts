@@ -200,6 +200,7 @@ export function createFake(): Fake {
     facts: ofRun,
     log: ({ from, limit }) => facts.slice(from, from + limit),
     decide: () => notHere('decide'),
+    done: () => notHere('done'),
     cancel: () => notHere('cancel'),
     undo: () => notHere('undo'),
     freeze: () => notHere('freeze'),

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { SOCKET_NAME } from '../../../src/core/wire.ts'
 import { type ControlServer, startControl } from '../../../src/surfaces/api/control.ts'
-import type { CliDeps, FileCommands, Io, OwnerCommands } from '../../../src/surfaces/cli/deps.ts'
+import type {
+  CliDeps,
+  FileCommands,
+  GraphCommands,
+  Io,
+  OwnerCommands,
+} from '../../../src/surfaces/cli/deps.ts'
 import { runCli } from '../../../src/surfaces/cli/run-cli.ts'
 import { createFake, type Fake } from '../api/fake-firebreak.ts'
 import { keepLog } from '../api/keep-log.ts'
@@ -22,6 +28,7 @@ export type Cli = {
 type Change = {
   readonly io?: Partial<Io>
   readonly files?: Partial<FileCommands>
+  readonly graph?: Partial<GraphCommands>
   readonly owner?: Partial<OwnerCommands>
 }
 
@@ -66,7 +73,7 @@ export function createCli(change: Change = {}): Cli {
   }
 }
 
-function depsOf({ files, owner }: Change): Omit<CliDeps, 'io'> {
+function depsOf({ files, graph, owner }: Change): Omit<CliDeps, 'io'> {
   return {
     version: '1.2.3',
     defaultState: 'state',
@@ -77,6 +84,7 @@ function depsOf({ files, owner }: Change): Omit<CliDeps, 'io'> {
       auditVerifyDir: notGiven,
       ...files,
     },
+    graph: { playbook: notGiven, draw: notGiven, ...graph },
     owner: { serve: notGiven, demo: notGiven, runLocal: notGiven, rehearse: notGiven, ...owner },
   }
 }

@@ -3,7 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { SOCKET_NAME } from '../../../src/core/wire.ts'
 import { startControl } from '../../../src/surfaces/api/control.ts'
 import { playbook, startBot, type Bot } from '../../support/bot.ts'
-import { applied, createToy, toyActions, type Toy } from '../../support/toy.ts'
+import { byHand, waitingStep, withBuiltIns } from '../../support/by-hand.ts'
+import { applied, createToy, type Toy } from '../../support/toy.ts'
 import { keepLog } from '../api/keep-log.ts'
 import { createCli, type Cli } from './cli.ts'
 import { fingerprintOf, installed, makeKey, publicLine } from './ssh-keys.ts'
@@ -22,6 +23,8 @@ const set = playbook(
   { inputs: { value: { type: 'string', description: 'Text of the lamp' } } },
 )
 
+const hands = playbook('hands', { close: byHand('door') })
+
 const rita = makeKey('rita')
 const ann = makeKey('ann')
 const oli = makeKey('oli')
@@ -36,7 +39,7 @@ async function start(): Promise<Whole> {
     { id: 'oli', name: 'Oli', roles: ['observer'], sshKeys: [publicLine(oli)] },
   ]
   const toy = createToy({ door: 'off' })
-  const bot = await startBot({ actions: toyActions(toy), playbooks: [set], config: { people } })
+  const bot = await startBot({ actions: withBuiltIns(toy), playbooks: [set, hands], config: { people } })
   const control = await startControl({
     app: bot.firebreak,
     socketPath: join(bot.state, SOCKET_NAME),
@@ -111,6 +114,32 @@ describe.skipIf(!installed)('the command line with a whole bot', () => {
     expect(bot.firebreak.frozen()).toBeUndefined()
     expect(bot.firebreak.run(id).state.status).toBe('awaiting-approval')
     expect(applied(toy)).toEqual([])
+  })
+
+  test('a step that is done by hand is shown, said to be done with a signature, and closed by its probe', async () => {
+    const { run, bot, toy } = await start()
+    const id = await bot.start('hands', {}, { via: 'ssh', fingerprint: fingerprintOf(rita) })
+    await waitingStep(bot, id, 'close')
+    const shown = await run('runs', 'show', id)
+    expect(shown.out).toContain('to be done by hand, close: Turn lamp door off (https://example.com/lamps)')
+    expect(shown.out).toContain(`may say that it is done: Rita (rita); firebreak runs done ${id} close`)
+    expect(shown.out).toContain('waits for a responder')
+    const wrong = await run('runs', 'done', id, 'close', '--key', ann)
+    expect(wrong).toMatchObject({ code: 1, out: '' })
+    expect(wrong.err).toContain('error step.missing-role')
+    expect((await run('runs', 'done', id, 'close', '--key', mallory)).err).toContain(
+      'authority.unknown-account',
+    )
+    toy.lamps.set('door', 'off')
+    const done = await run('runs', 'done', id, 'close', '--key', rita)
+    expect(done).toMatchObject({
+      code: 0,
+      out: `noted; the bot is looking whether close of run ${id} is done\n`,
+    })
+    expect((await bot.over(id)).state.status).toBe('succeeded')
+    const facts = (await run('runs', 'show', id, '--facts')).out
+    expect(facts).toMatch(/step\.asked {2}close {2}responder: Turn lamp door off/)
+    expect(facts).toMatch(/step\.said-done {2}close {2}says rita/)
   })
 
   test('a freeze stops what is approved, until it is lifted', async () => {

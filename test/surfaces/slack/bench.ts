@@ -1,3 +1,4 @@
+import type { Firebreak } from '../../../src/core/app.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { startSlack } from '../../../src/sandbox/slack/server.ts'
 import type { SlackOptions, SlackSandbox } from '../../../src/sandbox/slack/server.ts'
@@ -60,7 +61,7 @@ export async function openBench(options: Options = {}): Promise<Bench> {
 
 type Parts = {
   readonly slack: SlackSandbox
-  readonly app: FakeApp
+  readonly app: Firebreak
   readonly log?: LogLine[]
   readonly auditChannel?: string | undefined
   readonly pace?: Partial<Pace> | undefined

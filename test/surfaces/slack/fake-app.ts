@@ -261,6 +261,10 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
       })
       return { kind: 'counted', still: view(decision.run).waitingFor?.missing ?? [] }
     },
+    done: async (said) => {
+      app.calls.push({ name: 'done', detail: said })
+      return { kind: 'done' }
+    },
     cancel: async (run, by, reason) => {
       app.calls.push({ name: 'cancel', detail: { run, reason } })
       authority(by)

@@ -17,6 +17,7 @@ export function addRuns(program: Command, session: Session): void {
   const runs = program.command('runs').description('list, show, follow, cancel and undo runs')
   addList(runs, session)
   addShow(runs, session)
+  addDone(runs, session)
   addSigningCommand(runs, 'cancel <run>', 'stop a run: steps under way end, no further one begins (signed)')
     .requiredOption('--reason <text>', 'why, for the log')
     .action(async (run: string, options: SignOptions) => {
@@ -31,6 +32,18 @@ export function addRuns(program: Command, session: Session): void {
       const outcome = await signAndSend(session, session.control(options), { action, options })
       const started = outcome.kind === 'done' && outcome.run !== undefined ? ` as run ${outcome.run}` : ''
       session.print(options, outcomeText(outcome, `the undo of run ${run} has begun${started}`), outcome)
+    })
+}
+
+function addDone(runs: Command, session: Session): void {
+  const what = 'say that a step which is done by hand is done; its probe is asked then (signed)'
+  addSigningCommand(runs, 'done <run> <step>', what)
+    .option('--reason <text>', 'a remark, for the signed text')
+    .action(async (run: string, step: string, options: SignOptions) => {
+      const action = { kind: 'done', run, step } as const
+      const outcome = await signAndSend(session, session.control(options), { action, options })
+      const said = `noted; the bot is looking whether ${step} of run ${run} is done`
+      session.print(options, outcomeText(outcome, said), outcome)
     })
 }
 

@@ -31,6 +31,11 @@ const describe: Describe = {
   'approval.refused': ({ why }) => why,
   'approval.voided': ({ why }) => why,
   'step.expanded': ({ items }) => `${items.length} items`,
+  'step.waiting': ({ until }) => `until ${moment(until)}`,
+  'step.asked': ({ who, what, until }) =>
+    `${who}: ${what}${until === undefined ? '' : `, until ${moment(until)}`}`,
+  'step.said-done': ({ person }) => `says ${person}`,
+  'step.not-closed': ({ why }) => why,
   'step.intended': ({ change }) => `${change.target.name}: ${fieldsOf(change).join(', ')}`,
   'step.applied': nothing,
   'step.probed': ({ verdict }) => verdict,

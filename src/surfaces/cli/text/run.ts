@@ -1,6 +1,6 @@
 import type { RunView } from '../../../core/app.ts'
 import { nameOf } from '../../../core/person.ts'
-import { type RunState, shownSteps, type StepState } from '../../../core/run.ts'
+import { type RunState, shownSteps, type StepState, waitingSteps } from '../../../core/run.ts'
 import { clean } from './clean.ts'
 import { type Paint, styleOf } from './paint.ts'
 import { fieldsOf, planText } from './plan.ts'
@@ -8,7 +8,7 @@ import { table } from './table.ts'
 import { moment } from './time.ts'
 
 /** What a run is, in a few lines: who asked for what, how it stands, what is missing. */
-export function runHead({ state, playbook, waitingFor }: RunView, paint: Paint): string {
+export function runHead({ state, playbook, waitingFor, byHand = [] }: RunView, paint: Paint): string {
   const status = paint(styleOf(state.status), state.status)
   const mode = state.mode === 'dry-run' ? ' (dry run)' : ''
   const lines = [
@@ -26,7 +26,19 @@ export function runHead({ state, playbook, waitingFor }: RunView, paint: Paint):
     lines.push(`waits until ${moment(expires)} for: ${clean(missing.join('; '))}`)
     lines.push(`may decide: ${clean(who || 'nobody who is configured')}`)
   }
+  lines.push(...byHand.flatMap((task) => taskLines(state, task)))
   return lines.join('\n')
+}
+
+function taskLines(state: RunState, { step, people }: NonNullable<RunView['byHand']>[number]): string[] {
+  const { asked, notClosed } = state.steps[step] ?? {}
+  const who = people.map(({ name, id }) => `${name} (${id})`).join(', ')
+  const where = asked?.link === undefined ? '' : ` (${asked.link})`
+  return [
+    `to be done by hand, ${step}: ${asked?.what ?? ''}${where}`,
+    ...(notClosed === undefined ? [] : [`  not closed yet: ${notClosed}`]),
+    `  may say that it is done: ${who || 'nobody who is configured'}; firebreak runs done ${state.id} ${step}`,
+  ].map(clean)
 }
 
 function askedBy(state: RunState): string {
@@ -54,21 +66,30 @@ function endOf(state: RunState): string[] {
 export function runText(view: RunView, paint: Paint): string {
   const { plan } = view.state
   const begun = shownSteps(view.state)
+  const waits = new Set(waitingSteps(view.state).map(({ id }) => id))
   const head = runHead(view, paint)
-  if (begun.length > 0) return `${head}\n\n${stepsText(begun, paint)}`
+  if (begun.length > 0) return `${head}\n\n${stepsText(begun, { paint, waits })}`
   return plan === undefined ? head : `${head}\n\n${planText(plan, paint)}`
 }
 
-function stepsText(steps: readonly StepState[], paint: Paint): string {
+type Showing = { readonly paint: Paint; readonly waits: ReadonlySet<string> }
+
+function stepsText(steps: readonly StepState[], { paint, waits }: Showing): string {
   const rows = steps.map((step) => [
     clean(step.id),
     step.status,
     clean(step.change?.target.name ?? ''),
-    clean(resultOf(step)),
+    clean(waits.has(step.id) ? waitText(step) : resultOf(step)),
   ])
   const decorate = (cell: string, column: number): string =>
     column === 1 ? paint(styleOf(cell), cell) : cell
   return table(['STEP', 'STATUS', 'TARGET', 'WHAT'], rows, { paint, decorate })
+}
+
+function waitText({ asked, saidDone, waitsUntil }: StepState): string {
+  const until = waitsUntil === undefined ? '' : ` until ${moment(waitsUntil)}`
+  if (saidDone !== undefined) return `${saidDone.person} says it is done; being looked at`
+  return asked === undefined ? `waits${until}` : `waits for a ${asked.who}${until}: ${asked.what}`
 }
 
 function resultOf({ problem, reason, change }: StepState): string {

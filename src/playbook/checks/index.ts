@@ -1,0 +1,28 @@
+import { approval } from './approval.ts'
+import { byHand } from './by-hand.ts'
+import type { Check } from './check.ts'
+import { constantWhen } from './constant-when.ts'
+import { evidence } from './evidence.ts'
+import { fileName } from './file-name.ts'
+import { idleKey } from './idle-key.ts'
+import { instance } from './instance.ts'
+import { role } from './role.ts'
+import { sameTarget } from './same-target.ts'
+import { timeout } from './timeout.ts'
+import { unreachable } from './unreachable.ts'
+import { unusedInput } from './unused-input.ts'
+import { unusedRead } from './unused-read.ts'
+
+/**
+ * What is asked of a playbook beyond that it cannot fail. An effect without a probe is not among it: `defineEffect` does
+ * not let one be written.
+ */
+export const checks: {
+  /** Of what a file itself says. */
+  readonly own: readonly Check[]
+  /** Of all its steps together, with those of the playbooks that it runs. */
+  readonly whole: readonly Check[]
+} = {
+  own: [approval, byHand, constantWhen, fileName, idleKey, instance, role, timeout, unreachable, unusedInput],
+  whole: [evidence, sameTarget, unusedRead],
+}
