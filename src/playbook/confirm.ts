@@ -11,7 +11,7 @@ import { inputOf, outputOf, type StepScopes } from './scope.ts'
 import { forExpressions, stepsIn, type Checking } from './step-parts.ts'
 import { checkWith, type With } from './with.ts'
 
-export type ConfirmText = NonNullable<StepText['confirm']>
+type ConfirmText = NonNullable<StepText['confirm']>
 type Around = {
   readonly text: StepText
   readonly action: AnyAction

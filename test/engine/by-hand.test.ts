@@ -30,7 +30,8 @@ async function asked(steps: object = { close: byHand('a'), after }): Promise<Ask
 }
 
 async function restarted(bot: Bot, aheadMs = 0): Promise<Bot> {
-  const [again] = await Promise.all([bot.restart({ aheadMs }), open.splice(open.indexOf(bot), 1)])
+  open.splice(open.indexOf(bot), 1)
+  const again = await bot.restart({ aheadMs })
   open.push(again)
   return again
 }
@@ -54,7 +55,7 @@ describe('a step that a person does by hand', () => {
     const { bot, toy, run } = await asked()
     expect(bot.firebreak.run(run).byHand).toMatchObject([{ step: 'close', people: [{ id: 'rita' }] }])
     toy.lamps.set('a', 'off')
-    expect(await sayDone(bot, run, rita)).toEqual({ kind: 'done' })
+    expect(await sayDone(bot, [run], rita)).toEqual({ kind: 'done' })
     const { state, byHand: left } = await bot.over(run)
     expect(state).toMatchObject({ status: 'succeeded', steps: { close: { output: { confirmed: true } } } })
     expect(left).toBeUndefined()
@@ -77,9 +78,9 @@ describe('a step that a person does by hand', () => {
 
   it('asks again while the probe does not see it, however often somebody says so', async () => {
     const { bot, toy, run } = await asked()
-    expect(await sayDone(bot, run, rita)).toEqual({ kind: 'done' })
+    expect(await sayDone(bot, [run], rita)).toEqual({ kind: 'done' })
     expect(await notClosed(bot, run)).toBe('toy.look does not show it: result.value == "off" is not true')
-    expect(await sayDone(bot, run, rita)).toEqual({ kind: 'done' })
+    expect(await sayDone(bot, [run], rita)).toEqual({ kind: 'done' })
     await notClosed(bot, run, 2)
     expect(bot.firebreak.run(run).state).toMatchObject({
       status: 'running',
@@ -87,7 +88,7 @@ describe('a step that a person does by hand', () => {
     })
     expect(applied(toy)).toEqual([])
     toy.lamps.set('a', 'off')
-    await sayDone(bot, run, rita)
+    await sayDone(bot, [run], rita)
     expect((await bot.over(run)).state.status).toBe('succeeded')
   })
 
@@ -97,10 +98,10 @@ describe('a step that a person does by hand', () => {
     toy.plan = () => {
       throw new FirebreakError('provider.unavailable', 'it is down', { remedy: 'Wait.' })
     }
-    await sayDone(bot, run, rita)
+    await sayDone(bot, [run], rita)
     expect(await notClosed(bot, run)).toBe('toy.look could not look: provider.unavailable: it is down')
     toy.plan = () => undefined
-    await sayDone(bot, run, rita)
+    await sayDone(bot, [run], rita)
     expect((await bot.over(run)).state.status).toBe('succeeded')
   })
 
@@ -108,12 +109,12 @@ describe('a step that a person does by hand', () => {
     const { bot, toy, run } = await asked()
     const held = Promise.withResolvers<void>()
     toy.plan = () => held.promise
-    const outcomes = await Promise.all([sayDone(bot, run, rita), sayDone(bot, run, ssh(keys.rita))])
+    const outcomes = await Promise.all([sayDone(bot, [run], rita), sayDone(bot, [run], ssh(keys.rita))])
     expect(outcomes).toMatchObject([{ kind: 'done' }, { kind: 'refused', code: 'step.already-said' }])
     toy.lamps.set('a', 'off')
     held.resolve()
     await bot.over(run)
-    expect(await sayDone(bot, run, rita)).toMatchObject({ kind: 'refused', code: 'step.not-asked' })
+    expect(await sayDone(bot, [run], rita)).toMatchObject({ kind: 'refused', code: 'step.not-asked' })
     expect(bot.types(run).filter((type) => type === 'step.said-done close')).toHaveLength(1)
   })
 
@@ -127,7 +128,7 @@ describe('a step that a person does by hand', () => {
   ])('is not closed by %s, and the log has it', async (_, by, code) => {
     const { bot, toy, run } = await asked()
     toy.lamps.set('a', 'off')
-    expect(await sayDone(bot, run, by)).toMatchObject({ kind: 'refused', code })
+    expect(await sayDone(bot, [run], by)).toMatchObject({ kind: 'refused', code })
     expect(steps(bot, run)).toEqual(['step.asked close'])
     const command = `done ${run} close`
     expect(bot.all().at(-1)).toMatchObject({ type: 'command.refused', data: { command, code } })
@@ -135,9 +136,9 @@ describe('a step that a person does by hand', () => {
 
   it('refuses words about what asks nobody: another step, another run', async () => {
     const { bot, run } = await asked()
-    expect(await sayDone(bot, run, rita, 'after')).toMatchObject({ code: 'step.not-asked' })
-    expect(await sayDone(bot, run, rita, 'constructor')).toMatchObject({ code: 'step.not-asked' })
-    await expect(sayDone(bot, 'nothere', rita)).rejects.toMatchObject({ code: 'run.unknown' })
+    expect(await sayDone(bot, [run, 'after'], rita)).toMatchObject({ code: 'step.not-asked' })
+    expect(await sayDone(bot, [run, 'constructor'], rita)).toMatchObject({ code: 'step.not-asked' })
+    await expect(sayDone(bot, ['nothere'], rita)).rejects.toMatchObject({ code: 'run.unknown' })
     expect(steps(bot, run)).toEqual(['step.asked close'])
   })
 
@@ -149,7 +150,7 @@ describe('a step that a person does by hand', () => {
     // In this process the probe does not answer.
     const held = Promise.withResolvers<void>()
     toy.plan = () => held.promise
-    await sayDone(second, run, rita)
+    await sayDone(second, [run], rita)
     await eventually(() => toy.calls.some(({ verb }) => verb === 'look'))
     const third = await startBot({
       actions: withBuiltIns(createToy({ a: 'off', b: 'on' })),
@@ -172,7 +173,7 @@ describe('a step that a person does by hand', () => {
     })
   })
 
-  it('that timed out while nothing ran fails at the next start, unless it was said to be done before', async () => {
+  it('that timed out while nothing ran fails at the next start', async () => {
     const { bot, run } = await asked({ close: byHand('a', { timeout: '2h' }) })
     const late = await restarted(bot, 7_201_000)
     expect((await late.over(run)).state.steps['close']?.problem?.code).toBe('step.not-done')
@@ -185,8 +186,24 @@ describe('a step that a person does by hand', () => {
     expect(state).toMatchObject({ status: 'cancelled', steps: { close: { status: 'pending' } } })
     expect(state.steps['page']?.status).toBe('succeeded')
     expect(left).toBeUndefined()
-    expect(await sayDone(bot, run, rita)).toMatchObject({ code: 'step.not-asked' })
+    expect(await sayDone(bot, [run], rita)).toMatchObject({ code: 'step.not-asked' })
     expect(applied(toy)).toEqual([])
+  })
+
+  it('of the main part asks nobody any more while the closing steps of a stopped run do', async () => {
+    const tidy = byHand('b', { when: 'failed()', timeout: '1h' })
+    const { bot, toy, run } = await asked({ close: byHand('a'), tidy })
+    await bot.firebreak.cancel(run, rita, 'not needed')
+    await waitingStep(bot, run, 'tidy')
+    expect(bot.firebreak.run(run).byHand).toMatchObject([{ step: 'tidy' }])
+    toy.lamps.set('a', 'off')
+    expect(await sayDone(bot, [run], rita)).toMatchObject({ code: 'step.not-asked' })
+    toy.lamps.set('b', 'off')
+    expect(await sayDone(bot, [run, 'tidy'], rita)).toEqual({ kind: 'done' })
+    expect((await bot.over(run)).state).toMatchObject({
+      status: 'cancelled',
+      steps: { close: { status: 'pending' } },
+    })
   })
 
   it('at the end of a run is asked for after a failure too', async () => {
@@ -194,7 +211,7 @@ describe('a step that a person does by hand', () => {
     const { bot, toy, run } = await asked({ bad, close: byHand('a', { when: 'failed()', timeout: '1h' }) })
     expect(bot.firebreak.run(run).byHand).toMatchObject([{ step: 'close' }])
     toy.lamps.set('a', 'off')
-    await sayDone(bot, run, rita)
+    await sayDone(bot, [run], rita)
     expect((await bot.over(run)).state).toMatchObject({
       status: 'failed',
       steps: { close: { status: 'succeeded' } },
@@ -217,12 +234,12 @@ describe('a step that a person does by hand', () => {
     open.push(bot)
     const run = await bot.start('each')
     await waitingStep(bot, run, 'all[1]')
-    await sayDone(bot, run, rita, 'all[0]')
+    await sayDone(bot, [run, 'all[0]'], rita)
     await notClosed(bot, run)
-    await sayDone(bot, run, rita, 'all[1]')
+    await sayDone(bot, [run, 'all[1]'], rita)
     await eventually(() => bot.firebreak.run(run).state.steps['all[1]']?.status === 'succeeded')
     toy.lamps.set('a', 'off')
-    await sayDone(bot, run, rita, 'all[0]')
+    await sayDone(bot, [run, 'all[0]'], rita)
     expect((await bot.over(run)).state.status).toBe('succeeded')
   })
 

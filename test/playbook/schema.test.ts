@@ -8,7 +8,7 @@ import { type Editor, openEditor } from './language-server.ts'
 // the first line that every playbook has.
 
 const folder = join(import.meta.dirname, '../../playbooks')
-const names = Object.keys(actions).toSorted()
+const names = [...Object.keys(actions), 'firebreak.run'].toSorted()
 
 const playbook = (step: string): string => `# yaml-language-server: $schema=./schema.json
 name: probe

@@ -34,7 +34,12 @@ export function waitingStep(bot: Bot, run: string, step: string): Promise<StepSt
   )
 }
 
-export function sayDone(bot: Bot, run: string, by: Account, step = 'close'): Promise<DecisionOutcome> {
+/** Somebody says, in Slack, that a step of a run is done. */
+export function sayDone(
+  bot: Bot,
+  [run, step = 'close']: readonly [run: string, step?: string],
+  by: Account,
+): Promise<DecisionOutcome> {
   const user = by.via === 'slack' ? by.user : ''
   return bot.firebreak.done({ run, step, by, evidence: { kind: 'slack', team: 'T0TEST', user } })
 }

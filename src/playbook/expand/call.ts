@@ -5,6 +5,7 @@ import { contains, peel, type Shape } from '../../expr/index.ts'
 import { isObject } from '../json.ts'
 import type { Fault } from '../faults.ts'
 import { shapeOfInput } from '../inputs.ts'
+import { isPath } from '../outputs.ts'
 import { own } from '../own.ts'
 import type { Flat } from './flat.ts'
 import { bracketed, none, plain, type Piece, type Replace, type Spot } from './piece.ts'
@@ -104,11 +105,18 @@ function inputPiece(call: Call, spot: Spot, { closing, report }: Inside): Piece 
     return plain(spot.source)
   }
   const expression = expressionIn(part, closing)
-  if (expression !== undefined)
-    return pieceOf(part.optional ? `[${expression}][?0]` : expression, part.field, part.rest)
+  if (expression !== undefined) {
+    const piece = pieceOf(part.optional ? `[${expression}][?0]` : expression, part.field, part.rest)
+    return isPath(piece.text) ? piece : { ...piece, has: askedFor(piece.text, part.rest) }
+  }
   const [, name = ''] = spot.path
   report(['steps', call.id, 'with', 'inputs', name], closing ? notAtEnd(name) : asOne(name))
   return plain(spot.source)
+}
+
+/** An input is always there; a field of what an expression gives may not be. */
+function askedFor(text: string, rest: string): string {
+  return rest === '' ? 'true' : `${text.replace(/\.\s*\??\s*(\w+)$/, '.?$1')}.hasValue()`
 }
 
 function expressionIn({ field }: Part, closing: boolean): string | undefined {

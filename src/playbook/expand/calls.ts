@@ -2,9 +2,10 @@ import type { ActionRegistry } from '../../core/action.ts'
 import type { Json } from '../../core/json.ts'
 import type { InputType } from '../../core/playbook.ts'
 import type { Path } from '../../core/yaml.ts'
+import { accepts } from '../../expr/index.ts'
 import { RUN, type StepText } from '../document.ts'
 import type { Fault, Faults } from '../faults.ts'
-import { schemaOfInput } from '../inputs.ts'
+import { schemaOfInput, shapeOfInput } from '../inputs.ts'
 import { isObject } from '../json.ts'
 import { own } from '../own.ts'
 import type { Readable } from '../readable.ts'
@@ -63,7 +64,8 @@ function resolve(call: Call): Flat | undefined {
 }
 
 function nameOf({ id, step }: Call): string | Refusal {
-  const name = own(step.with, 'playbook')
+  const { playbook: name, inputs = {} } = step.with
+  if (!isObject(inputs)) return { path: ['steps', id, 'with', 'inputs'], fault: notAMap }
   if (name === undefined) return { path: ['steps', id, 'with'], fault: missingName }
   if (typeof name === 'string' && !name.includes('${{')) return name
   return { path: ['steps', id, 'with', 'playbook'], fault: notAName }
@@ -84,7 +86,7 @@ function lookUp({ callees, readable, id }: Call, name: string): Flat | Refusal {
 
 function checkConstants({ faults, id, step }: Call, { document }: Flat): void {
   const given = own(step.with, 'inputs') ?? {}
-  if (!isObject(given)) return faults.at(['steps', id, 'with', 'inputs'], notAMap)
+  if (!isObject(given)) return
   for (const [name, type] of Object.entries(document.inputs)) {
     const why = misfitOf(own(given, name), type)
     const remedy = 'Correct the value.'
@@ -96,7 +98,8 @@ function checkConstants({ faults, id, step }: Call, { document }: Flat): void {
 /** Formats are known to the schema of an input alone; the rest its shape says. */
 function misfitOf(value: Json | undefined, type: InputType): string | undefined {
   if (typeof value !== 'string' || value.includes('${{')) return undefined
-  if (type.type !== 'string' || type.format === undefined) return undefined
+  if (type.type !== 'string' || accepts(shapeOfInput(type), { kind: 'string', enum: [value] }))
+    return undefined
   return schemaOfInput(type).safeParse(value).error?.issues[0]?.message
 }
 

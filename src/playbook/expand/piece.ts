@@ -7,6 +7,8 @@ export type Piece = {
   readonly firm: ReadonlySet<string>
   /** Every step that is read. */
   readonly reads: ReadonlySet<string>
+  /** What stands for `has(…)` around it, where `has()` cannot ask for the text. */
+  readonly has?: string
 }
 
 export const none: ReadonlySet<string> = new Set()
@@ -32,9 +34,13 @@ export function rewrite(text: string, references: readonly Reference[], replace:
   const reads = new Set<string>()
   for (const reference of [...spots.values()].toSorted((a, b) => b.start - a.start)) {
     const { start, end } = reference
-    const isAsked = /\bhas\s*\(\s*$/.test(text.slice(0, start))
+    const [before] = /\bhas\s*\(\s*$/.exec(text.slice(0, start)) ?? []
+    const isAsked = before !== undefined
     const piece = replace({ ...reference, source: text.slice(start, end), asked: isAsked })
-    made = made.slice(0, start) + piece.text + made.slice(end)
+    made =
+      before === undefined || piece.has === undefined
+        ? made.slice(0, start) + piece.text + made.slice(end)
+        : made.slice(0, start - before.length) + piece.has + made.slice(end).replace(/^\s*\)/, '')
     for (const step of piece.firm) (isAsked ? asked : firm).add(step)
     for (const step of piece.reads) reads.add(step)
   }

@@ -26,7 +26,7 @@ export const runInfo = {
   permissions: { plan: {}, apply: {} },
   input: z.strictObject({
     playbook: z.string().describe('Name of the playbook; its steps take the place of this one'),
-    inputs: z.record(z.string(), z.json()).optional().describe('What it asks, by name'),
+    inputs: z.record(z.string(), z.unknown()).optional().describe('What it asks, by name'),
   }),
   // What each playbook declares under `outputs`.
   output: z.strictObject({}),

@@ -55,6 +55,6 @@ export class Reading {
   }
 }
 
-export function mapValues(of: JsonObject, map: (value: Json, key: string) => Json): JsonObject {
+function mapValues(of: JsonObject, map: (value: Json, key: string) => Json): JsonObject {
   return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, map(value, key)]))
 }

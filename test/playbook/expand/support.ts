@@ -35,3 +35,6 @@ export function faultsOf(texts: Texts, name: string, actions: ActionRegistry): s
 function shown({ code, file, line, column, message, excerpt }: Diagnostic): string {
   return `${code} ${file}:${line}:${column}: ${message}\n${excerpt}`
 }
+
+/** An input of any text. */
+export const text = { type: 'string', description: 'Some text' } as const
