@@ -57,7 +57,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     for (const listener of listeners) notify(listener, facts, log)
   }
   let directory: Directory | undefined
-  const standings = createStandings(() => directory, clock)
+  const arrived = Promise.withResolvers<void>()
+  // Who runs `run --local` has no Slack beside them, whatever the configuration says.
+  const arrival = config.slack === undefined || localOwner ? {} : { arrival: arrived.promise }
+  const standings = createStandings({ directory: () => directory, clock, ...arrival })
   const stopping = new AbortController()
   const library = createLibrary(options.actions)
   const driver = createDriver(options, { store, published, standings, library, stopping: stopping.signal })
@@ -68,6 +71,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     recover: driver.recover,
     useDirectory: (given) => {
       directory = given
+      arrived.resolve()
       void standings.refresh(config.people)
     },
     key,

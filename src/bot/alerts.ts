@@ -8,7 +8,7 @@ import { onceFor } from '../alerts/dedupe.ts'
 import { decide, type RouteDecision } from '../alerts/route.ts'
 import type { Json } from '../core/json.ts'
 import type { Actor } from '../core/person.ts'
-import { commit, recorded, type BotParts } from './parts.ts'
+import { commit, cut, recorded, type BotParts } from './parts.ts'
 import { newRunId, playbookNamed, requestFact } from './start.ts'
 
 type Parse = (body: Json, arrival: { source: string; at: string }) => readonly Alert[]
@@ -19,6 +19,8 @@ const parsers: { readonly [source: string]: Parse } = { alertmanager: parseAlert
 /** Labels are kept in the log, but not without limit. */
 const MAX_LABELS = 40
 const MAX_LABEL_LENGTH = 300
+/** Of all labels as JSON, where a character may take six bytes: an entry of the log holds 60 KiB. */
+const MAX_LABEL_BYTES = 40_000
 
 /** Decides about each alert of a body, records every decision, starts what a route allows (P13). */
 export async function receive(
@@ -30,7 +32,7 @@ export async function receive(
   const digest = sha256Hex(body)
   const attempt = {
     command: `alerts, body sha256:${digest}`,
-    account: { via: 'alert', source: source.slice(0, 80) },
+    account: { via: 'alert', source: cut(source, 80) },
   } as const
   const alerts = await recorded(parts, attempt, async () => read(source, body, at))
   return Promise.all(alerts.map((alert) => handle(parts, alert, { at, digest })))
@@ -77,7 +79,7 @@ async function startRouted(
       return { decision: 'duplicate', reason: 'this alert has started a run before', route }
     }
     if (!(error instanceof FirebreakError) || error.code.startsWith('store.')) throw error
-    return { decision: 'refused', reason: `${error.code}: ${error.message}`.slice(0, 1000), route }
+    return { decision: 'refused', reason: cut(`${error.code}: ${error.message}`, 1000), route }
   }
 }
 
@@ -110,20 +112,30 @@ async function commitStart(
 
 function decisionFact(alert: Alert, { digest }: Arrival, decided: Decided): NewFact {
   const { source, fingerprint, status, name } = alert
-  const labels = Object.entries(alert.labels).slice(0, MAX_LABELS)
   return {
     type: 'alert.decided',
     actor: { kind: 'account', account: { via: 'alert', source } },
     data: {
       source,
-      fingerprint,
+      fingerprint: cut(fingerprint, MAX_LABEL_LENGTH),
       status,
-      name: name.slice(0, MAX_LABEL_LENGTH),
-      labels: Object.fromEntries(
-        labels.map(([key, value]) => [key.slice(0, MAX_LABEL_LENGTH), value.slice(0, MAX_LABEL_LENGTH)]),
-      ),
+      name: cut(name, MAX_LABEL_LENGTH),
+      labels: keptLabels(alert),
       body: digest,
       ...decided,
     },
   }
+}
+
+/** The first labels, as far as they fit into an entry of the log: no alert goes unrecorded for its size. */
+function keptLabels({ labels }: Alert): { [label: string]: string } {
+  let left = MAX_LABEL_BYTES
+  const kept = Object.entries(labels)
+    .slice(0, MAX_LABELS)
+    .map(([key, value]) => [cut(key, MAX_LABEL_LENGTH), cut(value, MAX_LABEL_LENGTH)] as const)
+    .filter((label) => {
+      left -= Buffer.byteLength(JSON.stringify(label))
+      return left >= 0
+    })
+  return Object.fromEntries(kept)
 }

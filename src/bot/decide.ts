@@ -1,7 +1,8 @@
 import type { Decision, DecisionOutcome } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
+import type { Fact } from '../core/fact.ts'
 import type { RunState } from '../core/run.ts'
-import { fold, isOver } from '../core/run.ts'
+import { fold, isOver, isUnderWay } from '../core/run.ts'
 import { withdrawOpen } from '../engine/cover.ts'
 import type { Draft } from '../engine/journal.ts'
 import { judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
@@ -21,15 +22,18 @@ export function stateOf({ store, driver }: Pick<BotParts, 'store' | 'driver'>, r
 
 /** Counts a decision, or says why it does not count; either way the log knows (P4). */
 export async function decide(parts: BotParts, decision: Decision): Promise<DecisionOutcome> {
-  const state = stateOf(parts, decision.run)
+  const attempt = { command: `${decision.decision} ${decision.run}`, account: decision.by }
+  const state = await recorded(parts, attempt, async () => stateOf(parts, decision.run))
   if (isOver(state.status)) return refuseOver(parts, decision, state)
   const journal = parts.driver.journal(decision.run)
   let judged: Judged | undefined
-  await journal.commit((run) => {
-    // Judged inside the commit: two clicks at once are judged one after the other.
-    judged = judge(parts, run, decision)
-    return { facts: [factOf(parts, decision, judged)] }
-  })
+  const write = () =>
+    journal.commit((run) => {
+      // Judged inside the commit: two clicks at once are judged one after the other.
+      judged = judge(parts, run, decision)
+      return { facts: [factOf(parts, decision, judged)] }
+    })
+  await recorded(parts, attempt, write)
   if (judged?.kind === 'refused') return judged
   parts.driver.wake(decision.run)
   return { kind: 'counted', still: await missing(parts, journal.state(), decision.request) }
@@ -97,15 +101,39 @@ async function missing(parts: BotParts, run: RunState, id: string): Promise<read
 export async function cancel(parts: BotParts, run: string, wish: Wish): Promise<void> {
   const attempt = { command: `cancel ${run}`, account: wish.by }
   await recorded(parts, attempt, async () => mayCancel(parts, run, wish.by))
+  const written = await recorded(parts, attempt, () => writeCancel(parts, run, wish))
+  parts.driver.wake(run)
+  // It ended between the look and the commit: whoever cancelled must not believe that they did.
+  if (written.length === 0) await recorded(parts, attempt, async () => mayCancel(parts, run, wish.by))
+  if (written.at(-1)?.type !== 'run.cancelled' && stateOf(parts, run).status === 'parked')
+    void endWhenSettled(parts, run, wish)
+}
+
+function writeCancel(parts: BotParts, run: string, wish: Wish): Promise<readonly Fact[]> {
   const fact = { actor: actorOf(parts, wish.by), data: wished(wish) }
-  await parts.driver.journal(run).commit((now) => {
+  return parts.driver.journal(run).commit((now) => {
+    if (isOver(now.status)) return undefined
     // Closing steps that stand in a request would wait with it.
     const withdrawn = withdrawOpen(now, 'the run was cancelled')
-    return now.status === 'parked'
+    return now.status === 'parked' && !Object.values(now.steps).some(isUnderWay)
       ? { facts: [...withdrawn, { type: 'run.cancelled', ...fact }], ends: true }
       : { facts: [{ type: 'run.cancel-requested', ...fact }, ...withdrawn] }
   })
-  parts.driver.wake(run)
+}
+
+/** A parked run holds its targets until what is under way has ended: another run must not act on them meanwhile (P8). */
+async function endWhenSettled(parts: BotParts, run: string, wish: Wish): Promise<void> {
+  try {
+    await parts.driver.settled(run)
+    const ended = { type: 'run.cancelled', actor: actorOf(parts, wish.by), data: wished(wish) } as const
+    await parts.driver
+      .journal(run)
+      .commit((now) => (now.status === 'parked' ? { facts: [ended], ends: true } : undefined))
+    parts.driver.wake(run)
+  } catch (error) {
+    // It stays parked, and can be cancelled again.
+    parts.log.error({ err: error, run }, 'a cancelled run could not be ended')
+  }
 }
 
 function mayCancel(parts: BotParts, run: string, by: Account): void {

@@ -137,7 +137,9 @@ function decideSigned(
 ): Promise<DecisionOutcome> {
   if (evidence === undefined) throw new Error('a signed decision without its signature')
   const { approvals } = stateOf(parts, run)
-  const shown = approvals.findLast((approval) => approval.digest === digest) ?? approvals.at(-1)
+  const about = approvals.filter((approval) => approval.digest === digest)
+  // Of two open requests about one plan people are shown the first (openRequest).
+  const shown = about.find(({ status }) => status === 'open') ?? about.at(-1) ?? approvals.at(-1)
   return decide(parts, {
     run,
     request: shown?.request ?? '',

@@ -44,6 +44,11 @@ export function actorOf({ config }: Pick<BotParts, 'config'>, account: Account):
   return { kind: 'account', account, ...(person ? { person: person.id } : {}) }
 }
 
+/** What outsiders sent, short enough for the log; it holds no half characters, such as a cut may leave. */
+export function cut(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed()
+}
+
 type Attempt = { readonly command: string; readonly account: Account }
 
 /** Does it, or records who wanted what and why it was refused (P13). A journal that cannot be written records nothing. */
@@ -65,7 +70,7 @@ export async function refuse(
   const fact: NewFact = {
     type: 'command.refused',
     actor: actorOf(parts, account),
-    data: { command: command.slice(0, 200), code: error.code, message: error.message.slice(0, 1000) },
+    data: { command: cut(command, 200), code: error.code, message: cut(error.message, 1000) },
   }
   await commit(parts, { facts: [fact] })
 }

@@ -132,10 +132,17 @@ function checkOutput(action: AnyAction, output: unknown): JsonObject {
   )
 }
 
+/** A failure that the log cannot hold would be tried again for ever. */
+const MAX_PROBLEM_TEXT = 2000
+
+function fit(text: string): string {
+  return text.slice(0, MAX_PROBLEM_TEXT).toWellFormed()
+}
+
 /** An error as a fact holds it: a code, a message and a remedy, and never the provider's raw text. */
 export function problemOf(error: unknown): FactData<'step.failed'> {
   if (error instanceof FirebreakError)
-    return { code: error.code, message: error.message, remedy: error.remedy }
+    return { code: error.code, message: fit(error.message), remedy: fit(error.remedy) }
   const timedOut = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
   return timedOut
     ? {

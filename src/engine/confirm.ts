@@ -69,8 +69,10 @@ export async function probeUntil({ parts }: Running, applied: Applied, ms: numbe
     // oxlint-disable-next-line no-await-in-loop -- one look after the other is the point
     const verdict = await look(parts, applied)
     const left = until - performance.now()
-    // Seen twice, somebody else's change is no passing state: waiting would only keep people waiting.
-    const settled = verdict === 'applied' || (verdict === 'changed' && before === 'changed')
+    // Seen twice, somebody else's change is no passing state: waiting would only keep people waiting. Unless the call had
+    // no answer: then what is seen may be half of it, and the rest can still land.
+    const seenTwice = verdict === 'changed' && before === 'changed' && applied.error === undefined
+    const settled = verdict === 'applied' || seenTwice
     if (settled || left <= 0) return verdict
     before = verdict
     // oxlint-disable-next-line no-await-in-loop

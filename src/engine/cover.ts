@@ -42,7 +42,12 @@ function whatChanged(plan: Plan | undefined, line: PlanLine): string {
   const to = line.change ? JSON.stringify(line.change.before) : 'nothing'
   return from === to
     ? `the plan of ${line.step} is another one now`
-    : `${line.change?.target.name ?? line.step} was ${from.slice(0, 300)} and is ${to.slice(0, 300)}`
+    : `${line.change?.target.name ?? line.step} was ${cut(from)} and is ${cut(to)}`
+}
+
+/** The cut may fall into a character, and the log holds no half ones. */
+function cut(text: string): string {
+  return text.slice(0, 300).toWellFormed()
 }
 
 /** The facts that show the plan as it is now and ask for approval of these lines. */

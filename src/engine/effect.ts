@@ -4,7 +4,7 @@ import { isFirebreakError } from '../core/errors.ts'
 import type { FactData } from '../core/fact.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { PlanLine } from '../core/plan.ts'
-import type { ApprovalState, RunState } from '../core/run.ts'
+import { type ApprovalState, isOver, type RunState } from '../core/run.ts'
 import { callApply, callPlan, READ_TIMEOUT_MS } from './call.ts'
 import { askAgain, coverOf } from './cover.ts'
 import { confirm } from './confirm.ts'
@@ -61,7 +61,9 @@ async function actOnLine(running: Running, start: Start, planned: Planned): Prom
   const cover = await coverOf(running, planned.line)
   if (cover.kind === 'waiting') return 'blocked'
   if (cover.kind === 'ask') {
-    await running.journal.commit((run) => ({ facts: askAgain(running, run, { line: planned.line, cover }) }))
+    await running.journal.commit((run) =>
+      isOver(run.status) ? undefined : { facts: askAgain(running, run, { line: planned.line, cover }) },
+    )
     return 'blocked'
   }
   const approval = cover.kind === 'covered' ? cover.request : undefined
@@ -95,6 +97,8 @@ async function commitIntent(
     // Between the check and this transaction somebody may have cancelled, or the approval may have been voided.
     // Closing steps run all the same: they are what is left to do when a run was stopped.
     if (run.stop !== undefined && !step.closing) return undefined
+    // A parked run ends at once when it is cancelled, whatever is being planned at that moment.
+    if (isOver(run.status)) return undefined
     if (!approvalHolds(run.approvals, covered)) return undefined
     return {
       facts: [{ type: 'step.intended', step: instance, data: intentOf(run, instance, covered) }],

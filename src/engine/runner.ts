@@ -1,4 +1,4 @@
-import { isOver, openRequest } from '../core/run.ts'
+import { isOver } from '../core/run.ts'
 import { settleApprovals } from './cover.ts'
 import { executeStep } from './execute.ts'
 import { settleFault } from './fault.ts'
@@ -47,6 +47,11 @@ export class Runner {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#alarm)
+    await this.settled()
+  }
+
+  /** Resolves when what is under way has ended. */
+  async settled(): Promise<void> {
     while (this.#inFlight.size > 0) {
       // oxlint-disable-next-line no-await-in-loop -- ending one thing may be what another waits for
       await Promise.all(this.#inFlight.values())
@@ -148,7 +153,8 @@ export class Runner {
     const state = journal.state()
     // Only what is tried again then: a wait of a run that has been stopped meanwhile never ends.
     const waits = [...this.#blocked].map((instance) => state.steps[instance]?.waitsUntil)
-    const times = [openRequest(state)?.expires, ...waits].flatMap((time) => time ?? [])
+    const open = state.approvals.filter(({ status }) => status === 'open').map(({ expires }) => expires)
+    const times = [...open, ...waits].flatMap((time) => time ?? [])
     if (times.length === 0 || this.#stopped) return
     const ms = Math.max(0, Math.min(...times.map((time) => Date.parse(time))) - parts.clock.now())
     this.#alarm = setTimeout(() => this.wake(), Math.min(ms, LONGEST_TIMER_MS))

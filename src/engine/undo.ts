@@ -17,7 +17,7 @@ export function undoPlaybook(run: RunState, info: PlaybookInfo): string {
   const steps = done.map((step, i) => [`undo_${i + 1}`, undoStep(run, info, { step, i })] as const)
   const document = {
     name: `undo-${run.requested.playbook.name}`.slice(0, 60),
-    title: `Undo: ${run.requested.playbook.title}`.slice(0, 120),
+    title: `Undo: ${run.requested.playbook.title}`.slice(0, 120).toWellFormed(),
     severity: info.severity,
     because: run.because,
     steps: Object.fromEntries(steps),
@@ -74,5 +74,9 @@ function undoable(run: RunState): Undoable[] {
 }
 
 function instanceUsed(run: RunState, instance: string): string {
-  return run.plan?.lines.find(({ step }) => step === instance)?.instance ?? 'default'
+  const lines = run.plan?.lines ?? []
+  // Where its items were not known, the plan has one line for all of them.
+  const line =
+    lines.find(({ step }) => step === instance) ?? lines.find(({ step }) => stepOf(step) === stepOf(instance))
+  return line?.instance ?? 'default'
 }

@@ -15,6 +15,8 @@ export type Driver = {
   /** The state of a run that is in hand, without reading the journal. */
   readonly peek: (run: string) => RunState | undefined
   readonly wake: (run: string) => void
+  /** Resolves when nothing of a run is under way in this process. */
+  readonly settled: (run: string) => Promise<void>
   readonly wakeAll: () => void
   /** Takes up every run that the journal has open: after a crash as after a calm stop. */
   readonly recover: () => void
@@ -46,6 +48,7 @@ export function createEmbeddedDriver(parts: EngineParts): Driver {
     journal: (run) => open(run).journal,
     peek: (run) => entries.get(run)?.journal.state(),
     wake: (run) => entries.get(run)?.runner?.wake(),
+    settled: async (run) => entries.get(run)?.runner?.settled(),
     wakeAll: () => {
       for (const { runner } of entries.values()) runner?.wake()
     },

@@ -18,7 +18,8 @@ export const missing = join(folder, 'none')
 
 /** A new Ed25519 key, made by OpenSSH; the path of its private half. */
 export function makeKey(name: string, passphrase = ''): string {
-  const file = join(folder, name)
+  // A folder for each: another test file may want a key of the same name.
+  const file = join(mkdtempSync(join(folder, 'key-')), name)
   if (installed) {
     const { status } = spawnSync('ssh-keygen', [
       '-q',

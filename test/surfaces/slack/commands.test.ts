@@ -84,7 +84,10 @@ test('help, playbooks and status answer the asker only', async () => {
   await told(slack, AMIR, 'Run `run-1`')
   await slack.command(AMIR, HOME, '/firebreak status nope')
   await told(slack, AMIR, 'There is no run nope')
-  expect(slack.messages(HOME).filter(({ threadTs }) => threadTs === undefined)).toHaveLength(1)
+  // The run's own message, and nothing of the answers.
+  const posts = () => slack.messages(HOME).filter(({ threadTs }) => threadTs === undefined)
+  await slack.waitFor(() => posts().length > 0)
+  expect(posts()).toHaveLength(1)
 })
 
 test.each([
