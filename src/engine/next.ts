@@ -21,7 +21,9 @@ export type Busy = { readonly has: (instance: string) => boolean; readonly idle:
  * the main part; closing steps run when the main part is over; then the run ends.
  */
 export function next(state: RunState, playbook: Playbook, busy: Busy): readonly Command[] {
-  if (isOver(state.status) || state.status === 'parked') return []
+  if (isOver(state.status)) return []
+  // Only a person takes a parked run on. What else a crash left in doubt in it is looked at all the same.
+  if (state.status === 'parked') return inDoubt(state, playbook.steps, busy)
   const scope = mainScope(state, playbook)
   const failed = hasFailed(state, playbook)
   const commands = failed

@@ -29,6 +29,8 @@ export async function recover(running: Running, start: Start): Promise<Outcome> 
       verdict === 'changed' ? 'the target was changed by somebody else since' : 'the probe could not tell'
     return park(running, start, why)
   }
+  // It is known now that nothing happened; whether it should is for the person who takes the parked run on.
+  if (running.journal.state().status === 'parked') return 'settled'
   const stopped = !start.step.closing && hasFailed(running.journal.state(), running.playbook)
   if (stopped) return failStep(running, start, neverHappened(intent.change))
   return act(running, start, { action, input: intent.input, attempt: intent.attempt + 1 })

@@ -291,6 +291,21 @@ describe('an intent without an outcome', () => {
     expect(stateAfter(graph, [...parked, planned, asked('b')]).status).toBe('parked')
   })
 
+  it('beside it is looked at, although the run is parked: a second crash must not leave it unknown', () => {
+    const problem = { code: 'step.in-doubt', message: 'x', remedy: 'x' }
+    const parked: Written[] = [
+      planned,
+      intended('a'),
+      intended('b'),
+      { type: 'step.in-doubt', step: 'a', data: problem },
+      { type: 'run.parked', data: problem },
+    ]
+    expect(wants(graph, parked)).toEqual(['start b'])
+    expect(wants(graph, parked, busyWith('b'))).toEqual([])
+    const absent: Written = { type: 'step.probed', step: 'b', data: { verdict: 'absent', inDoubt: true } }
+    expect(wants(graph, [...parked, absent])).toEqual([])
+  })
+
   it('that is known not to have happened needs a fresh intent', () => {
     const absent: Written = { type: 'step.probed', step: 'a', data: { verdict: 'absent', inDoubt: true } }
     expect(stateAfter(graph, [planned, intended('a'), absent]).steps['a']?.status).toBe('pending')
