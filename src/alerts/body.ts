@@ -1,8 +1,7 @@
 import { FirebreakError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import { MAX_BODY } from '../core/wire.ts'
 
-/** Alertmanager's own messages are some tens of kilobytes. */
-export const MAX_BODY_BYTES = 1024 * 1024
 const MAX_DEPTH = 64
 
 /**
@@ -11,7 +10,7 @@ const MAX_DEPTH = 64
  * hash is what the log keeps.
  */
 export function readBody(body: Uint8Array): Json {
-  if (body.byteLength > MAX_BODY_BYTES) {
+  if (body.byteLength > MAX_BODY) {
     throw new FirebreakError('alert.too-large', `the body has ${body.byteLength} bytes; 1 MiB is the most`, {
       remedy: 'Let the sender put fewer alerts into one message.',
     })

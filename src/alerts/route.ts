@@ -2,33 +2,11 @@ import type { Alert } from '../core/alert.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Gate } from '../core/plan.ts'
 import type { ApproveRule } from '../core/playbook.ts'
+import type * as Rules from '../core/rules.ts'
 import { evaluateTemplate, type Template } from '../expr/index.ts'
 
-/**
- * Where an input comes from: a constant, or expressions over the alert. Its texts are hostile and become data only, which
- * the playbook's declared types check.
- */
-type RouteInput =
-  | { readonly kind: 'value'; readonly value: Json }
-  | { readonly kind: 'template'; readonly template: Template }
-  | { readonly kind: 'list'; readonly items: readonly RouteInput[] }
-
-type RouteBase = {
-  readonly name: string
-  readonly source: string
-  /** All labels must match, each with one of its values. */
-  readonly match: { readonly [label: string]: readonly string[] }
-}
-
-/** What an alert starts. */
-export type Route =
-  | (RouteBase & { readonly mode: 'ignore' })
-  | (RouteBase & {
-      readonly mode: 'auto' | 'propose'
-      readonly playbook: string
-      readonly inputs: { readonly [name: string]: RouteInput }
-      readonly approve?: ApproveRule
-    })
+type Route = Rules.Route<Template>
+type RouteInput = Rules.RouteInput<Template>
 
 /** What is done about an alert, always with a reason (P13). */
 export type RouteDecision =

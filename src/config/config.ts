@@ -1,7 +1,7 @@
 import type { Person } from '../core/person.ts'
-import type { ApproveRule, Diagnostic } from '../core/playbook.ts'
+import type { Diagnostic } from '../core/playbook.ts'
+import type * as Rules from '../core/rules.ts'
 import type { Secret } from '../core/secret.ts'
-import type { Json } from '../core/json.ts'
 import type { Template } from '../expr/index.ts'
 
 /** A provider's own settings: JSON with secrets resolved. The provider's schema checks them. */
@@ -24,34 +24,10 @@ export type SlackConfig = {
   readonly apiUrl?: string
 }
 
-/** What people may do by role, besides approving (there a gate names its role). */
-type Verb = 'plan' | 'run' | 'cancel' | 'undo' | 'freeze' | 'thaw'
-
-type NeverTouchRule = { readonly kind?: string; readonly id?: string; readonly name?: string }
-
 export type AlertSource = { readonly token: Secret } | { readonly auth: 'none' }
 
-/** A constant, a text with expressions over `alert`, or a list with such texts in it. */
-export type RouteInput =
-  | { readonly kind: 'value'; readonly value: Json }
-  | { readonly kind: 'template'; readonly template: Template }
-  | { readonly kind: 'list'; readonly items: readonly RouteInput[] }
-
-type RouteBase = {
-  readonly name: string
-  readonly source: string
-  /** All labels must match; a list means any of its values. */
-  readonly match: { readonly [label: string]: readonly string[] }
-}
-
-export type RouteConfig =
-  | (RouteBase & { readonly mode: 'ignore' })
-  | (RouteBase & {
-      readonly mode: 'auto' | 'propose'
-      readonly playbook: string
-      readonly inputs: { readonly [name: string]: RouteInput }
-      readonly approve?: ApproveRule
-    })
+export type RouteInput = Rules.RouteInput<Template>
+export type RouteConfig = Rules.Route<Template>
 
 /** `firebreak.yaml`, checked, with absolute paths and resolved secrets. */
 export type Config = {
@@ -64,8 +40,8 @@ export type Config = {
   readonly slack?: SlackConfig
   readonly providers: { readonly aws: Instances; readonly kubernetes: Instances }
   readonly people: readonly Person[]
-  readonly permissions: { readonly [V in Verb]: readonly string[] }
-  readonly guardrails: { readonly neverTouch: readonly NeverTouchRule[] }
+  readonly permissions: { readonly [V in Rules.Verb]: readonly string[] }
+  readonly guardrails: { readonly neverTouch: readonly Rules.NeverTouchRule[] }
   readonly alerts: {
     readonly sources: { readonly [name: string]: AlertSource }
     readonly routes: readonly RouteConfig[]

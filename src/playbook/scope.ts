@@ -10,6 +10,7 @@ import {
   type Scope,
   type Shape,
 } from '../expr/index.ts'
+import { asksHowItWent } from './closing.ts'
 import type { Document, StepText } from './document.ts'
 import { shapeOfInput } from './inputs.ts'
 import { own } from './own.ts'
@@ -30,7 +31,7 @@ export type ScopesFor = (step: Pick<StepText, 'when'>) => StepScopes
 
 /** A step whose `when` asks how the run went is decided after everything else. */
 export function isClosing({ when }: Pick<StepText, 'when'>): boolean {
-  return when !== undefined && /\b(succeeded|failed|always)\s*\(/.test(when)
+  return asksHowItWent(when)
 }
 
 /**

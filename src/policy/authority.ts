@@ -1,9 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts'
 import type { Account, Person, Standing } from '../core/person.ts'
+import type { Verb } from '../core/rules.ts'
 import { personOf } from './person.ts'
-
-/** What people may do by role. Approving is apart: there the gate names the role (approval.ts). */
-export type Verb = 'plan' | 'run' | 'cancel' | 'undo' | 'freeze' | 'thaw'
 
 /** The part of the configuration that says who may do what. */
 export type Authority = {

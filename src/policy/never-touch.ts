@@ -1,12 +1,6 @@
 import type { Target } from '../core/change.ts'
+import type { NeverTouchRule } from '../core/rules.ts'
 import { globMatches } from './glob.ts'
-
-/** A target that is never touched: every field that is given must match (with `*` and `?`). */
-export type NeverTouchRule = {
-  readonly kind?: string
-  readonly id?: string
-  readonly name?: string
-}
 
 /** The rule that forbids a target, in words for people. */
 export type Forbidden = { readonly reason: string }

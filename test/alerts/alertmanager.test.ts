@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseAlertmanager } from '../../src/alerts/alertmanager.ts'
-import { MAX_BODY_BYTES, readBody } from '../../src/alerts/body.ts'
+import { readBody } from '../../src/alerts/body.ts'
+import { MAX_BODY } from '../../src/core/wire.ts'
 import { onceFor } from '../../src/alerts/dedupe.ts'
 import { decide } from '../../src/alerts/route.ts'
 import { Alert } from '../../src/core/alert.ts'
@@ -186,7 +187,7 @@ describe('hostile bodies', () => {
     ['deep nesting', `{"alerts":${'['.repeat(100_000)}`, 'alert.unreadable'],
     ['deep nesting, closed', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, 'alert.unreadable'],
     ['an endless text', `"${'\\"'.repeat(500_000)}`, 'alert.unreadable'],
-    ['too many bytes', `"${'x'.repeat(MAX_BODY_BYTES)}"`, 'alert.too-large'],
+    ['too many bytes', `"${'x'.repeat(MAX_BODY)}"`, 'alert.too-large'],
     [
       'too many alerts',
       JSON.stringify({ alerts: Array.from({ length: 3000 }, () => alert) }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Account, Standing } from '../../src/core/person.ts'
-import { mayDo, type Verb } from '../../src/policy/authority.ts'
+import type { Verb } from '../../src/core/rules.ts'
+import { mayDo } from '../../src/policy/authority.ts'
 import { authority, click } from './people.ts'
 
 describe('who may do what', () => {

@@ -1,6 +1,7 @@
 import type { ActionRegistry } from '../../core/action.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { listOf, objectOf, optional, shapeOf, type Shape } from '../../expr/index.ts'
+import { asksHowItWent } from '../closing.ts'
 import { own } from '../own.ts'
 import type { Declarations } from './inputs.ts'
 import { and } from './operators.ts'
@@ -63,7 +64,7 @@ export class Draft {
   step(id: string, build: Build): Draft {
     const { when, ...step } = build(this.#scope(false))
     const condition = when === undefined ? undefined : termOf(when).text
-    if (condition !== undefined && asksStatus(condition)) {
+    if (condition !== undefined && asksHowItWent(condition)) {
       throw definitionFault(`when of ${id} asks how the run went`, `Write .atEnd('${id}', 'failed', …).`)
     }
     return this.#with(id, { step, condition, closing: false })
@@ -72,7 +73,7 @@ export class Draft {
   atEnd(id: string, outcome: Outcome | Ref<boolean>, build: Build): Draft {
     const { when, ...step } = build(this.#scope(true))
     const asked = typeof outcome === 'string' ? statusOf(outcome) : outcome
-    if (!asksStatus(termOf(asked).text)) {
+    if (!asksHowItWent(termOf(asked).text)) {
       const remedy = `Write .step('${id}', …), or ask succeeded(), failed() or always().`
       throw definitionFault(`${id} does not ask how the run went`, remedy)
     }
@@ -116,11 +117,6 @@ function statusOf(outcome: Outcome): Ref<boolean> {
 
 function conditionOf(value: unknown): Ref<boolean> {
   return refTo<boolean>(termOf(value))
-}
-
-/** As the checker tells a step of the main part from one at the end. */
-function asksStatus(condition: string): boolean {
-  return /\b(succeeded|failed|always)\s*\(/.test(condition)
 }
 
 function each(list: unknown, build: (item: object) => Written): Written {

@@ -1,6 +1,7 @@
 import type { Effect } from '../../core/action.ts'
 import type { PlaybookInfo, StepInfo } from '../../core/playbook.ts'
 import type { RunState } from '../../core/run.ts'
+import { asksHowItWent } from '../closing.ts'
 import { type Mark, markOf } from './marks.ts'
 
 /** What is to be drawn of a step, in words. */
@@ -40,7 +41,7 @@ export const effectWords: { readonly [E in Effect]: string } = {
 
 /** A playbook in words and edges, with what a run made of it where one is given. */
 export function sketch(info: PlaybookInfo, run?: RunState): Sketch {
-  const cards = info.steps.map((step) => ({ closing: isClosing(step), card: cardOf(step, run) }))
+  const cards = info.steps.map((step) => ({ closing: asksHowItWent(step.when), card: cardOf(step, run) }))
   const about =
     run === undefined ? `severity ${info.severity}` : `run ${run.id}: ${run.status.replaceAll('-', ' ')}`
   return {
@@ -50,11 +51,6 @@ export function sketch(info: PlaybookInfo, run?: RunState): Sketch {
     closing: cards.filter(({ closing }) => closing).map(({ card }) => card),
     edges: withoutImplied(info.steps),
   }
-}
-
-/** The rule of the checker (DESIGN section 5): its `when` asks how the run went. */
-function isClosing({ when }: Pick<StepInfo, 'when'>): boolean {
-  return when !== undefined && /\b(succeeded|failed|always)\s*\(/.test(when)
 }
 
 function cardOf(step: StepInfo, run: RunState | undefined): Card {
@@ -94,7 +90,7 @@ function withoutImplied(steps: readonly StepInfo[]): Edge[] {
   for (const step of steps) {
     const needs = step.needs.filter((need) => {
       const other = byId.get(need)
-      return other !== undefined && isClosing(other) === isClosing(step)
+      return other !== undefined && asksHowItWent(other.when) === asksHowItWent(step.when)
     })
     const implied = new Set(needs.flatMap((need) => [...(before.get(need) ?? [])]))
     before.set(step.id, new Set([...needs, ...implied]))

@@ -3,6 +3,7 @@ import type { Json } from '../../core/json.ts'
 import type { InputType } from '../../core/playbook.ts'
 import type { Path } from '../../core/yaml.ts'
 import { accepts } from '../../expr/index.ts'
+import { asksHowItWent } from '../closing.ts'
 import { RUN, type StepText } from '../document.ts'
 import type { Fault, Faults } from '../faults.ts'
 import { schemaOfInput, shapeOfInput } from '../inputs.ts'
@@ -111,8 +112,7 @@ function refuseGuards({ faults, id, step }: Call): void {
   if (step.onError !== 'stop') faults.atKey(['steps', id, 'onError'], guard('onError'))
   if (step.concurrency !== 1) faults.atKey(['steps', id, 'concurrency'], guard('concurrency'))
   if (step.maxFailures !== 0) faults.atKey(['steps', id, 'maxFailures'], guard('maxFailures'))
-  if (step.when !== undefined && /\b(succeeded|failed|always)\s*\(/.test(step.when))
-    faults.at(['steps', id, 'when'], atTheEnd)
+  if (asksHowItWent(step.when)) faults.at(['steps', id, 'when'], atTheEnd)
 }
 
 function guard(key: string): Fault {

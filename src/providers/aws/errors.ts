@@ -1,46 +1,40 @@
 import { z } from 'zod'
-import { type ErrorCode, FirebreakError } from '../../core/errors.ts'
+import { FirebreakError } from '../../core/errors.ts'
+import { callingWith, type Fault, timeout } from '../fault.ts'
 
-type Kind = { readonly code: ErrorCode; readonly says: string; readonly remedy: string }
-
-const credentials: Kind = {
+const credentials: Fault = {
   code: 'provider.denied',
   says: 'the credentials are not valid',
   remedy: 'Check the AWS credentials of this instance: the key may be wrong, expired, or switched off.',
 }
-const denied: Kind = {
+const denied: Fault = {
   code: 'provider.denied',
   says: 'access is denied',
   remedy: 'Allow the action to the identity that Firebreak uses, or check that the thing is in this account.',
 }
-const missing: Kind = {
+const missing: Fault = {
   code: 'provider.not-found',
   says: 'there is no such thing',
   remedy: 'Check the name, the account and the region.',
 }
-const throttled: Kind = {
+const throttled: Fault = {
   code: 'provider.throttled',
   says: 'too many requests',
   remedy: 'Try again in a minute.',
 }
-const timeout: Kind = {
-  code: 'provider.timeout',
-  says: 'no answer in time',
-  remedy: 'The call may have had its effect: probe before doing anything again.',
-}
-const unavailable: Kind = {
+const unavailable: Fault = {
   code: 'provider.unavailable',
   says: 'no usable answer',
   remedy: 'Check the network and the AWS status page. The call may have had its effect: probe first.',
 }
-const invalid: Kind = {
+const invalid: Fault = {
   code: 'provider.invalid',
   says: 'the request was refused',
   remedy: 'Look the error code up in the API reference of the service.',
 }
 
 /** Wire codes of the two protocols, with and without the suffix that the SDK gives to modelled errors. */
-const kinds: { readonly [name: string]: Kind } = {
+const kinds: { readonly [name: string]: Fault } = {
   InvalidClientTokenId: credentials,
   UnrecognizedClientException: credentials,
   SignatureDoesNotMatch: credentials,
@@ -80,7 +74,7 @@ export function awsError(operation: string, error: unknown): FirebreakError {
   return new FirebreakError(code, `AWS ${operation}: ${says} (${details})`, { remedy })
 }
 
-function byStatus(status: number | undefined): Kind {
+function byStatus(status: number | undefined): Fault {
   if (status === 429) return throttled
   return status === undefined || status >= 500 ? unavailable : invalid
 }
@@ -108,10 +102,4 @@ function metadataOf(error: unknown): z.infer<typeof Metadata>['$metadata'] {
 }
 
 /** Names the operation in whatever goes wrong inside. */
-export async function calling<T>(operation: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw error instanceof FirebreakError ? error : awsError(operation, error)
-  }
-}
+export const calling = callingWith(awsError)

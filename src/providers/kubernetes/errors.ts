@@ -1,25 +1,19 @@
 import { z } from 'zod'
-import { type ErrorCode, FirebreakError } from '../../core/errors.ts'
+import { FirebreakError } from '../../core/errors.ts'
+import { callingWith, type Fault, timeout } from '../fault.ts'
 
-type Kind = { readonly code: ErrorCode; readonly says: string; readonly remedy: string }
-
-const timeout: Kind = {
-  code: 'provider.timeout',
-  says: 'no answer in time',
-  remedy: 'The call may have had its effect: probe before doing anything again.',
-}
-const unavailable: Kind = {
+const unavailable: Fault = {
   code: 'provider.unavailable',
   says: 'no usable answer',
   remedy: 'Check the network, the address and the health of the API server. A call may have had its effect.',
 }
-const invalid: Kind = {
+const invalid: Fault = {
   code: 'provider.invalid',
   says: 'the request was refused as invalid',
   remedy: 'Look at the fields named in the message.',
 }
 
-const byStatus: { readonly [status: number]: Kind } = {
+const byStatus: { readonly [status: number]: Fault } = {
   401: {
     code: 'provider.denied',
     says: 'the token is not valid',
@@ -109,7 +103,7 @@ export function isFailedTest(error: unknown): boolean {
   return failure?.code === 422 && (statusOf(failure.body).details?.causes ?? []).length === 0
 }
 
-function kindOf(status: number | undefined, error: unknown): Kind {
+function kindOf(status: number | undefined, error: unknown): Fault {
   if (status !== undefined) return byStatus[status] ?? (status >= 500 ? unavailable : invalid)
   const name = error instanceof Error ? error.name : ''
   return name === 'TimeoutError' || name === 'AbortError' ? timeout : unavailable
@@ -138,10 +132,4 @@ export function kubernetesError(operation: string, error: unknown): FirebreakErr
 }
 
 /** Names the operation in whatever goes wrong inside. */
-export async function calling<T>(operation: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw error instanceof FirebreakError ? error : kubernetesError(operation, error)
-  }
-}
+export const calling = callingWith(kubernetesError)
