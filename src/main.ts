@@ -3,7 +3,9 @@ import { homedir, hostname, userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { files } from './commands/files.ts'
 import { graph } from './commands/graph.ts'
+import { policy } from './commands/policy.ts'
 import { version } from './commands/version.ts'
+import { guardProcess } from './output.ts'
 import type { CliDeps, Io } from './surfaces/cli/deps.ts'
 import { runCli } from './surfaces/cli/run-cli.ts'
 
@@ -15,10 +17,15 @@ const owner: CliDeps['owner'] = {
   serve: async (options) => (await import('./commands/serve.ts')).serve(options),
   demo: async (options, say) => (await import('./commands/demo.ts')).demo(options, say),
   runLocal: async (request, watch) => (await import('./commands/local.ts')).runLocal(request, watch),
+  initAudit: async (request) => (await import('./commands/init-audit.ts')).initAudit(request),
+  endBreakGlass: async (request) => (await import('./commands/end-break-glass.ts')).endBreakGlass(request),
+  copyStore: async (request) => (await import('./commands/copy-store.ts')).copyStore(request),
+  rotateKey: async (request) => (await import('./commands/rotate-key.ts')).rotateKey(request),
   rehearse: async (request, done) => (await import('./commands/rehearse.ts')).rehearse(request, done),
 }
 
 export async function main(argv: readonly string[]): Promise<number> {
+  guardProcess()
   const interrupted = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort())
   // A reader that has seen enough, such as `head`, is no error.
@@ -29,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     defaultState: DEFAULT_STATE,
     files,
     graph,
+    policy,
     owner,
   }
   return runCli(argv, deps)

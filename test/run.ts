@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } 
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
+import { postgresFolder } from './support/postgres-folder.ts'
 
 const root = join(import.meta.dirname, '..')
 const bin = join(root, 'node_modules/.bin')
@@ -37,6 +38,18 @@ function needs(): Need[] {
       there: existsSync(shared),
       without: 'the tests against recorded traffic and published schemas',
       remedy: `set FIREBREAK_SHARED_DATA to its folder (now ${shared})`,
+    },
+    {
+      what: 'PostgreSQL',
+      there: postgresFolder() !== undefined,
+      without: 'the tests of several processes that share a journal',
+      remedy: 'install the package postgresql',
+    },
+    {
+      what: 'Go',
+      there: onPath('go'),
+      without: 'the tests with a verifier of logs that is not ours',
+      remedy: 'install the package golang-go',
     },
     {
       what: 'ssh-keygen',

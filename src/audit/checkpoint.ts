@@ -16,11 +16,12 @@ const SIZE = /^(?:0|[1-9][0-9]*)$/
  * Signs the size and root of a log. The origin is the name of the key: a key that signed for two logs could be made to
  * answer for the wrong one.
  */
-export function signCheckpoint({ origin, size, root }: Checkpoint, key: LogKey): string {
-  if (origin !== key.name) badCheckpoint(`the key of ${key.name} does not sign for ${origin}`)
+export function signCheckpoint({ origin, size, root }: Checkpoint, ...keys: readonly LogKey[]): string {
+  for (const { name } of keys)
+    if (origin !== name) badCheckpoint(`the key of ${name} does not sign for ${origin}`)
   const text = `${origin}\n${size}\n${Buffer.from(root, 'hex').toString('base64')}\n`
   parseText(text)
-  return signNote(text, key)
+  return signNote(text, ...keys)
 }
 
 /** Reads a checkpoint WITHOUT verifying it: for display, and to learn which key to look for. */

@@ -1,38 +1,26 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, existsSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { FirebreakError } from '../core/errors.ts'
 import { parseBodyLine } from './body-line.ts'
 import type { StoredEntry } from './entry.ts'
-import { EXPORT_FILES } from './export.ts'
+import {
+  damaged,
+  EXPORT_FILES,
+  LONGEST_LINE,
+  openExportFile,
+  readExportFile,
+  readTile,
+} from './export-files.ts'
+import { findBody } from './find-body.ts'
 import { splitBundle, TILE_WIDTH, tilePath } from './tile.ts'
-import type { Hash } from './tree.ts'
 
-/** An entry's data is at most 60 KiB: a line far beyond it is damage, not worth the memory. */
-const CHUNK = 1 << 20
-const HASH_BYTES = 32
 const NEWLINE = 0x0a
 
-/** Reads one file of an export; refuses with a code when it is not there. */
-export function readExportFile(dir: string, name: string): Buffer {
+/** The entries of an export, each with its hash from the tiles: a page is a bundle, and no more is held in memory. */
+export function* readExportEntries(dir: string, size: number): Generator<StoredEntry[]> {
+  const bodies = new Bodies(readLines(dir))
   try {
-    return readFileSync(join(dir, name))
-  } catch (cause) {
-    damaged(`${name} cannot be read`, cause)
-  }
-}
-
-/** The entries of an export, each with its hash from the tiles, without holding more than a bundle in memory. */
-export function* readExportEntries(dir: string, size: number): Generator<StoredEntry> {
-  const bodies = new Bodies(readLines(join(dir, EXPORT_FILES.bodies)))
-  try {
-    for (let start = 0; start < size; start += TILE_WIDTH) {
-      const width = Math.min(TILE_WIDTH, size - start)
-      const place = [start / TILE_WIDTH, width] as const
-      const leaves = splitBundle(readExportFile(dir, tilePath('entries', ...place)), width)
-      const hashes = readHashes(dir, tilePath(0, ...place), width)
-      for (const [i, leaf] of leaves.entries()) {
-        yield { seq: start + i, leaf, hash: hashes[i], ...bodies.take(start + i) }
-      }
+    for (const page of readLeaves(dir, size)) {
+      yield page.map((entry) => ({ ...entry, ...bodies.take(entry.seq) }))
     }
     if (bodies.left()) damaged(`${EXPORT_FILES.bodies} has lines that belong to no entry`)
   } finally {
@@ -40,21 +28,36 @@ export function* readExportEntries(dir: string, size: number): Generator<StoredE
   }
 }
 
-/** The leaf hashes of an export, for proofs. They prove nothing by themselves: compare the root with the checkpoint. */
-export function readLeafHashes(dir: string, size: number): Hash[] {
-  const hashes: Hash[] = []
+/** The leaves of any tiled log, without what belongs to them. */
+export function* readLeaves(dir: string, size: number): Generator<StoredEntry[]> {
   for (let start = 0; start < size; start += TILE_WIDTH) {
     const width = Math.min(TILE_WIDTH, size - start)
-    hashes.push(...readHashes(dir, tilePath(0, start / TILE_WIDTH, width), width))
+    const hashes = readTile(dir, tilePath(0, start / TILE_WIDTH, width), width)
+    yield readBundle(dir, start, width).map((leaf, i) => ({
+      seq: start + i,
+      leaf,
+      salt: null,
+      data: null,
+      hash: hashes[i],
+    }))
   }
-  return hashes
 }
 
-function readHashes(dir: string, path: string, width: number): Hash[] {
-  const tile = readExportFile(dir, path)
-  if (tile.length !== width * HASH_BYTES) damaged(`${path} does not have ${width} hashes`)
-  const hex = tile.toString('hex')
-  return Array.from({ length: width }, (_, i) => hex.slice(2 * HASH_BYTES * i, 2 * HASH_BYTES * (i + 1)))
+/** One entry of an export, without reading the others; in a tiled log that is not ours it is a leaf and no more. */
+export function readExportEntry(dir: string, seq: number, size: number): StoredEntry {
+  const start = seq - (seq % TILE_WIDTH)
+  const leaf = readBundle(dir, start, Math.min(TILE_WIDTH, size - start))[seq - start] ?? ''
+  const body = hasBodies(dir) ? findBody(dir, seq) : { salt: null, data: null }
+  return { seq, leaf, ...body }
+}
+
+/** Whether the folder says that it is an export of ours. */
+export function hasBodies(dir: string): boolean {
+  return existsSync(join(dir, EXPORT_FILES.bodies))
+}
+
+function readBundle(dir: string, start: number, width: number): Buffer[] {
+  return splitBundle(readExportFile(dir, tilePath('entries', start / TILE_WIDTH, width)), width)
 }
 
 /** Hands out the body of each seq in turn. A line that is no line of its place gives a body that fits no leaf. */
@@ -84,19 +87,14 @@ class Bodies {
   }
 }
 
-/** The lines of a file, without their newlines. One at the end that lacks it comes empty: it can belong to no entry. */
-function* readLines(path: string): Generator<Buffer> {
-  let file: number
-  try {
-    file = openSync(path, 'r')
-  } catch (cause) {
-    damaged(`${EXPORT_FILES.bodies} cannot be read`, cause)
-  }
+/** The lines of the bodies, without their newlines. One at the end that lacks it comes empty: it can belong to no entry. */
+function* readLines(dir: string): Generator<Buffer> {
+  const file = openExportFile(dir, EXPORT_FILES.bodies)
   try {
     let rest = Buffer.alloc(0)
     for (;;) {
       // A new buffer for each chunk: lines are handed out as parts of it.
-      const chunk = Buffer.allocUnsafe(CHUNK)
+      const chunk = Buffer.allocUnsafe(LONGEST_LINE)
       const length = readSync(file, chunk)
       if (length === 0) break
       const bytes = Buffer.concat([rest, chunk.subarray(0, length)])
@@ -106,17 +104,11 @@ function* readLines(path: string): Generator<Buffer> {
         start = end + 1
       }
       rest = bytes.subarray(start)
-      if (rest.length > CHUNK) damaged(`${EXPORT_FILES.bodies} has a line of more than ${CHUNK} bytes`)
+      if (rest.length > LONGEST_LINE)
+        damaged(`${EXPORT_FILES.bodies} has a line of more than ${LONGEST_LINE} bytes`)
     }
     if (rest.length > 0) yield Buffer.alloc(0)
   } finally {
     closeSync(file)
   }
-}
-
-function damaged(what: string, cause?: unknown): never {
-  throw new FirebreakError('audit.bad-export', `the export is damaged: ${what}`, {
-    remedy: 'Export again into an empty folder, and keep this one: it may be evidence.',
-    cause,
-  })
 }

@@ -2,11 +2,13 @@ import { mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FirebreakError } from '../core/errors.ts'
-import { verifyCheckpoint } from './checkpoint.ts'
+import { parseCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { checkEntry } from './entry.ts'
-import type { StoredEntry } from './entry.ts'
+import type { Pages, StoredEntry } from './entry.ts'
+import { EXPORT_FILES } from './export-files.ts'
 import { bodyLine } from './body-line.ts'
+import { HANDOVERS, type Handover } from './handover.ts'
 import type { VerifierKey } from './key.ts'
 import type { Text } from './leaf.ts'
 import { packBundle, TILE_WIDTH, TileCollector, tilePath } from './tile.ts'
@@ -14,17 +16,18 @@ import type { Tile } from './tile.ts'
 import { Tree } from './tree.ts'
 import type { Hash } from './tree.ts'
 
-/** Names of the files beside `tile/`. */
-export const EXPORT_FILES = { checkpoint: 'checkpoint', bodies: 'bodies.jsonl', key: 'key.vkey' } as const
-
 /** Lines of bodies are written in portions of about this many bytes. */
 const PORTION = 1 << 20
+/** And at the latest with so many tiles and bundles. */
+const PORTION_FILES = 16
 
 export type ExportSource = {
   /** In order of seq, from 0. Those beyond the checkpoint are left out: a log may grow while it is exported. */
-  readonly entries: Iterable<StoredEntry> | AsyncIterable<StoredEntry>
+  readonly entries: Pages
   readonly checkpoint: string
   readonly key: VerifierKey
+  /** How earlier keys handed over to this one: for those who have an earlier one. */
+  readonly handovers?: readonly Handover[]
 }
 
 export type ExportSummary = { readonly size: number; readonly root: Hash; readonly withoutBody: number }
@@ -43,19 +46,33 @@ export async function writeExport(dir: string, source: ExportSource): Promise<Ex
   const bodies = await open(join(dir, EXPORT_FILES.bodies), 'wx')
   try {
     const writer = new ExportWriter(dir, bodies)
-    if (head.size > 0) {
-      for await (const entry of source.entries) {
-        await writer.take(entry)
-        if (writer.size === head.size) break
+    for await (const page of source.entries) {
+      for (const entry of page.slice(0, head.size - writer.size)) {
+        // oxlint-disable-next-line no-await-in-loop -- so that no more than a portion is in memory
+        if (writer.take(entry)) await writer.write()
       }
+      if (writer.size === head.size) break
     }
     const summary = await writer.finish(head)
+    await writeHandovers(dir, head, source.handovers)
     await writeFile(join(dir, EXPORT_FILES.key), `${source.key.text}\n`)
     await writeFile(join(dir, EXPORT_FILES.checkpoint), source.checkpoint)
     return summary
   } finally {
     await bodies.close()
   }
+}
+
+async function writeHandovers(
+  dir: string,
+  { size }: Checkpoint,
+  handovers: readonly Handover[] = [],
+): Promise<void> {
+  const covered = handovers.filter(({ checkpoint }) => parseCheckpoint(checkpoint).size <= size)
+  if (covered.length > 0) await mkdir(join(dir, HANDOVERS))
+  await Promise.all(
+    covered.map(({ seq, checkpoint }) => writeFile(join(dir, HANDOVERS, String(seq)), checkpoint)),
+  )
 }
 
 class ExportWriter {
@@ -79,13 +96,15 @@ class ExportWriter {
     return this.#tree.size
   }
 
-  async take(entry: StoredEntry): Promise<void> {
+  /** Whether it is time to write. */
+  take(entry: StoredEntry): boolean {
     const hash = checkEntry(entry, this.#tree.size)
     if (typeof hash !== 'string') refuse(hash.reason)
     this.#tree.append(hash, (height, root) => this.#tiles.add(height, root))
     this.#leaves.push(entry.leaf)
     this.#takeBody(entry)
-    if (this.#leaves.length === TILE_WIDTH || this.#lineBytes > PORTION) await this.#write()
+    if (this.#leaves.length === TILE_WIDTH) this.#bundle()
+    return this.#pending.length >= PORTION_FILES || this.#lineBytes > PORTION
   }
 
   #takeBody({ seq, salt, data }: StoredEntry): void {
@@ -104,7 +123,7 @@ class ExportWriter {
     if (this.#tree.root() !== root) refuse(`the log does not match the checkpoint of size ${size}`)
     this.#tiles.finish()
     if (this.#leaves.length > 0) this.#bundle()
-    await this.#write()
+    await this.write()
     return { size, root, withoutBody: this.#withoutBody }
   }
 
@@ -117,18 +136,17 @@ class ExportWriter {
     this.#leaves = []
   }
 
-  async #write(): Promise<void> {
-    if (this.#leaves.length === TILE_WIDTH) this.#bundle()
+  async write(): Promise<void> {
     const tiles = this.#pending
     const lines = this.#lines
     this.#pending = []
     this.#lines = []
     this.#lineBytes = 0
-    for (const { path, bytes } of tiles) {
-      const file = join(this.#dir, path)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, bytes, { flag: 'wx' })
+    for (const folder of new Set(tiles.map(({ path }) => dirname(join(this.#dir, path))))) {
+      // oxlint-disable-next-line no-await-in-loop -- they may lie within each other
+      await mkdir(folder, { recursive: true })
     }
+    await Promise.all(tiles.map(({ path, bytes }) => writeFile(join(this.#dir, path), bytes, { flag: 'wx' })))
     if (lines.length > 0) await this.#bodies.appendFile(Buffer.concat(lines))
   }
 }

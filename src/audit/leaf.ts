@@ -73,15 +73,30 @@ export type Text = string | Uint8Array
 
 // One buffer for all hashing: a fresh one for each entry would halve the speed of verification.
 const scratch = Buffer.alloc(1 + MAX_LEAF_BYTES)
+// Its beginnings, made once for each length up to this one: making a view costs a quarter of a hash.
+const KEPT_VIEWS = 4096
+const views: Buffer[] = []
+
+function hashScratch(length: number): string {
+  const bytes =
+    length < KEPT_VIEWS ? (views[length] ??= scratch.subarray(0, length)) : scratch.subarray(0, length)
+  // The one-shot `hash` is three times faster than createHash for short input.
+  return hash('sha256', bytes, 'hex')
+}
+
+/** Writes a text into the buffer for hashing and says how many bytes it has; nothing where it does not fit. */
+function writeText(text: Text, at: number, limit: number): number | undefined {
+  if (exceeds(text, limit)) return undefined
+  if (typeof text === 'string') return scratch.write(text, at, 'utf8')
+  scratch.set(text, at)
+  return text.length
+}
 
 /** Hex SHA-256(0x00 ‖ leaf): the hash of a leaf in RFC 6962. What is too long for a leaf has the hash ''. */
 export function leafHash(leaf: Text): string {
-  // '\0' is the byte 0x00 in UTF-8. The one-shot `hash` is three times faster than createHash for short input.
-  if (typeof leaf === 'string') return hash('sha256', `\0${leaf}`, 'hex')
-  if (leaf.length > MAX_LEAF_BYTES) return ''
   scratch[0] = 0
-  scratch.set(leaf, 1)
-  return hash('sha256', scratch.subarray(0, 1 + leaf.length), 'hex')
+  const length = writeText(leaf, 1, MAX_LEAF_BYTES)
+  return length === undefined ? '' : hashScratch(1 + length)
 }
 
 /**
@@ -89,20 +104,25 @@ export function leafHash(leaf: Text): string {
  * form, too much data) has the hash '', which equals no hash.
  */
 export function bodyHash(salt: string, data: Text): string {
-  if (exceeds(data, MAX_DATA_BYTES) || !writeSalt(salt)) return ''
-  if (typeof data === 'string') {
-    const length = scratch.write(data, SALT_BYTES, 'utf8')
-    return hash('sha256', scratch.subarray(0, SALT_BYTES + length), 'hex')
-  }
-  scratch.set(data, SALT_BYTES)
-  return hash('sha256', scratch.subarray(0, SALT_BYTES + data.length), 'hex')
+  if (!writeSalt(salt)) return ''
+  const length = writeText(data, SALT_BYTES, MAX_DATA_BYTES)
+  return length === undefined ? '' : hashScratch(SALT_BYTES + length)
 }
 
-/** Only lower case is a salt, or it would have two spellings. Faster than a regular expression, at every entry. */
+const NO_DIGIT = 16
+const digitValues = new Uint8Array(128).fill(NO_DIGIT)
+for (let value = 0; value < NO_DIGIT; value++) digitValues[value.toString(16).charCodeAt(0)] = value
+
+/** Only lower case is a salt, or it would have two spellings. Checked while it is decoded: once for every entry. */
 function writeSalt(salt: string): boolean {
-  return (
-    salt.length === 2 * SALT_BYTES && salt === salt.toLowerCase() && scratch.write(salt, 'hex') === SALT_BYTES
-  )
+  if (salt.length !== 2 * SALT_BYTES) return false
+  for (let i = 0; i < SALT_BYTES; i++) {
+    const high = digitValues[salt.charCodeAt(2 * i)] ?? NO_DIGIT
+    const low = digitValues[salt.charCodeAt(2 * i + 1)] ?? NO_DIGIT
+    if (high === NO_DIGIT || low === NO_DIGIT) return false
+    scratch[i] = 16 * high + low
+  }
+  return true
 }
 
 /**

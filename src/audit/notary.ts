@@ -9,12 +9,13 @@ import { Tree } from './tree.ts'
 
 const State = z.strictObject({ size: z.int(), stack: z.array(z.string()) })
 
-/** What the store needs of the audit log: seal entries, grow the tree, sign its head. */
-export function createNotary(key: LogKey): Notary {
+/** What the store needs of the audit log: seal entries, grow the tree, sign its head, with the old key too in an overlap. */
+export function createNotary(key: LogKey, previous?: LogKey): Notary {
+  const keys = previous === undefined ? [key] : [key, previous]
   return {
     seal: (entry) => seal(entry),
     tree: (state) => growing(state === undefined ? Tree.empty() : Tree.from(State.parse(JSON.parse(state)))),
-    sign: (size, root) => signCheckpoint({ origin: key.name, size, root }, key),
+    sign: (size, root) => signCheckpoint({ origin: key.name, size, root }, ...keys),
   }
 }
 

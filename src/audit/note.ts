@@ -13,12 +13,16 @@ const MAX_NOTE_LENGTH = 128 * 1024
 const MAX_SIGNATURES = 64
 const SIGNATURE_LINE = /^\u2014 (\S+) (\S+)$/u
 
-/** Signs a text that ends with a newline. */
-export function signNote(text: string, key: LogKey): string {
+/** Signs a text that ends with a newline, with each of the keys. */
+export function signNote(text: string, ...keys: readonly LogKey[]): string {
   if (!text.endsWith('\n') || !isClean(text))
     badNote('a text to sign ends with a newline and has no control characters')
-  const signature = Buffer.concat([Buffer.from(key.id, 'hex'), sign(null, Buffer.from(text), key.privateKey)])
-  return `${text}\n\u2014 ${key.name} ${signature.toString('base64')}\n`
+  return `${text}\n${keys.map((key) => signatureLine(text, key)).join('')}`
+}
+
+function signatureLine(text: string, { id, name, privateKey }: LogKey): string {
+  const signature = Buffer.concat([Buffer.from(id, 'hex'), sign(null, Buffer.from(text), privateKey)])
+  return `\u2014 ${name} ${signature.toString('base64')}\n`
 }
 
 /**

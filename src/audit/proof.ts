@@ -1,9 +1,8 @@
-import { FirebreakError } from '../core/errors.ts'
-import { isHash, nodeHash, rootOf } from './tree.ts'
+import { isHash, nodeHash } from './tree.ts'
 import type { Hash } from './tree.ts'
 
 /**
- * Proofs of RFC 9162, section 2.1. Indexes and sizes that come from outside may be any 64-bit number, hence bigint.
+ * Checks proofs of RFC 9162, section 2.1. Indexes and sizes that come from outside may be any 64-bit number, hence bigint.
  *
  * Policy for size 0: every consistency proof from (or to) size 0 is refused, even 0 → 0. All trees extend the empty
  * one, so such a proof says nothing, and accepting it would let "size 0" stand in for "I have no earlier checkpoint".
@@ -23,39 +22,6 @@ export type Consistency = {
   readonly root1: Hash
   readonly root2: Hash
   readonly proof: readonly Hash[]
-}
-
-/** The hashes that prove that leaf `index` is in the tree over `leaves`. */
-export function inclusionProof(leaves: readonly Hash[], index: number): Hash[] {
-  if (!Number.isSafeInteger(index) || index < 0 || index >= leaves.length) {
-    outOfRange(`there is no entry ${index} in a log of ${leaves.length}`)
-  }
-  if (leaves.length === 1) return []
-  const split = splitOf(leaves.length)
-  const left = leaves.slice(0, split)
-  const right = leaves.slice(split)
-  return index < split
-    ? [...inclusionProof(left, index), rootOf(right)]
-    : [...inclusionProof(right, index - split), rootOf(left)]
-}
-
-/** The hashes that prove that the tree over `leaves` extends the tree over its first `size1` leaves. */
-export function consistencyProof(leaves: readonly Hash[], size1: number): Hash[] {
-  if (!Number.isSafeInteger(size1) || size1 < 1 || size1 > leaves.length) {
-    outOfRange(`there is no consistency proof from size ${size1} to size ${leaves.length}`)
-  }
-  return subproof(leaves, size1, true)
-}
-
-/** SUBPROOF of RFC 9162, section 2.1.4.1; `whole` says that the verifier knows the root of these leaves already. */
-function subproof(leaves: readonly Hash[], size1: number, whole: boolean): Hash[] {
-  if (size1 === leaves.length) return whole ? [] : [rootOf(leaves)]
-  const split = splitOf(leaves.length)
-  const left = leaves.slice(0, split)
-  const right = leaves.slice(split)
-  return size1 <= split
-    ? [...subproof(left, size1, whole), rootOf(right)]
-    : [...subproof(right, size1 - split, false), rootOf(left)]
 }
 
 /** Whether the proof shows the leaf at this index under this root. Malformed input is false, not an exception. */
@@ -120,15 +86,4 @@ function toRange(from: number | bigint, to: number | bigint): Range | undefined 
 
 function isPowerOfTwo(value: bigint): boolean {
   return value > 0n && (value & (value - 1n)) === 0n
-}
-
-/** The largest power of two below `size` (size > 1). */
-function splitOf(size: number): number {
-  let split = 1
-  while (split * 2 < size) split *= 2
-  return split
-}
-
-function outOfRange(what: string): never {
-  throw new FirebreakError('audit.bad-tree', what, { remedy: 'Ask for an entry or a size that the log has.' })
 }

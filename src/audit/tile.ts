@@ -4,7 +4,7 @@ import type { Hash } from './tree.ts'
 /** The layout of c2sp.org/tlog-tiles: tiles of 256 hashes, and bundles of 256 leaves. */
 export const TILE_WIDTH = 256
 /** Heights of the tree per level of tiles: 256 = 2^8. */
-const TILE_HEIGHT = 8
+export const TILE_HEIGHT = 8
 
 type Level = { tiles: number; hashes: Hash[] }
 

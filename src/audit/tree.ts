@@ -10,6 +10,7 @@ export const EMPTY_ROOT: Hash = hash('sha256', '', 'hex')
 /** The state of a growing tree: its size and the roots of its perfect subtrees, largest first. At most 53 hashes. */
 export type TreeState = { readonly size: number; readonly stack: readonly Hash[] }
 
+const HASH_BYTES = 32
 const HASH = /^[0-9a-f]{64}$/
 const pair = Buffer.alloc(65)
 pair[0] = 1
@@ -25,14 +26,24 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return hash('sha256', pair, 'hex')
 }
 
-/** A Merkle tree of RFC 6962/9162 that only grows. Appending costs O(log n) at worst and two hashes on average. */
+/** A size is a safe integer, so has at most 53 perfect subtrees, and for a moment one more. */
+const MAX_STACK = 54
+
+/**
+ * A Merkle tree of RFC 6962/9162 that only grows. Appending costs O(log n) at worst and two hashes on average. The roots
+ * of its perfect subtrees lie in one buffer, each behind the other, so that two are hashed together where they lie:
+ * verifying a log spends most of its time here.
+ */
 export class Tree {
   #size: number
-  readonly #stack: Hash[]
+  #depth = 0
+  /** One byte in front, for the prefix of the first pair. */
+  readonly #stack = Buffer.alloc(1 + HASH_BYTES * MAX_STACK)
+  readonly #pairs: Buffer[] = []
 
   private constructor(size: number, stack: readonly Hash[]) {
     this.#size = size
-    this.#stack = [...stack]
+    for (const root of stack) this.#push(root)
   }
 
   static empty(): Tree {
@@ -60,27 +71,49 @@ export class Tree {
 
   /** The state to store. */
   state(): TreeState {
-    return { size: this.#size, stack: [...this.#stack] }
+    const hex = this.#stack.toString('hex', 1, 1 + HASH_BYTES * this.#depth)
+    const length = 2 * HASH_BYTES
+    const stack = Array.from({ length: this.#depth }, (_, i) => hex.slice(length * i, length * (i + 1)))
+    return { size: this.#size, stack }
   }
 
   /** Appends a leaf hash. `onSubtree` hears of each perfect subtree that is thereby complete, the leaf first (height 0). */
   append(leaf: Hash, onSubtree?: (height: number, root: Hash) => void): void {
-    let node = leaf
+    this.#push(leaf)
+    onSubtree?.(0, leaf)
     let height = 0
-    onSubtree?.(height, node)
     // Each trailing one bit of the size is a perfect subtree that the new node completes to one twice as large.
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
-      node = nodeHash(this.#stack.pop() ?? '', node)
-      onSubtree?.(++height, node)
+      height++
+      if (onSubtree === undefined) this.#join('binary')
+      else onSubtree(height, this.#join('hex'))
     }
-    this.#stack.push(node)
     this.#size++
   }
 
   root(): Hash {
-    const last = this.#stack.at(-1)
+    const { stack } = this.state()
+    const last = stack.at(-1)
     if (last === undefined) return EMPTY_ROOT
-    return this.#stack.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last)
+    return stack.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last)
+  }
+
+  #push(root: Hash): void {
+    this.#stack.write(root, 1 + HASH_BYTES * this.#depth, 'hex')
+    this.#depth++
+  }
+
+  /** Hashes the last two roots into one. The byte before them belongs to another root, and is lent for the prefix. */
+  #join(encoding: 'hex' | 'binary'): string {
+    this.#depth--
+    const start = HASH_BYTES * (this.#depth - 1)
+    const pair = (this.#pairs[this.#depth] ??= this.#stack.subarray(start, start + 1 + 2 * HASH_BYTES))
+    const lent = pair[0] ?? 0
+    pair[0] = 1
+    const joined = hash('sha256', pair, encoding)
+    pair[0] = lent
+    pair.write(joined, 1, encoding)
+    return joined
   }
 }
 

@@ -1,8 +1,8 @@
 import { isFirebreakError } from '../core/errors.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
 import type { VerifiedCheckpoint } from './checkpoint.ts'
-import { checkEntry, finding } from './entry.ts'
-import type { Finding, StoredEntry } from './entry.ts'
+import { checkEntry, checkLeaf, finding } from './entry.ts'
+import type { Finding, Pages, StoredEntry } from './entry.ts'
 import type { VerifierKey } from './key.ts'
 import { Tree } from './tree.ts'
 import type { Hash } from './tree.ts'
@@ -12,8 +12,15 @@ export type VerifyOptions = {
   readonly keys: readonly VerifierKey[]
   /** Bodies deleted by retention: refused by default, or counted in the verdict. Their leaves are proved either way. */
   readonly missingBodies?: 'refuse' | 'count'
+  /** `any`: the log is not ours. Its leaves are hashed, and nothing is said about what they hold. */
+  readonly leaves?: 'ours' | 'any'
   /** Earlier checkpoints of the log. They narrow down where a log departs from what was signed. */
   readonly earlier?: readonly string[]
+  /**
+   * A newer checkpoint of a log that grows while it is verified: asked for when an entry lies beyond the one at hand. Without
+   * it, or when the newer one does not cover the entry either, the entry is one too many.
+   */
+  readonly newer?: () => Promise<string>
   /** Hears of each perfect subtree; what `verifyExport` compares tiles with. */
   readonly onSubtree?: (height: number, root: Hash) => void
 }
@@ -42,58 +49,114 @@ export type Verdict = Sound | Unsound
  * body hash or seq cannot be named: the signed root says that the log was changed, not where. The same holds
  * for a forger who made an entry consistent in itself. Then `between` narrows it as far as earlier checkpoints allow.
  */
-export function verifyEntries(
-  entries: Iterable<StoredEntry>,
+export async function verifyEntries(
+  pages: Pages,
   checkpoint: string,
   options: VerifyOptions,
-): Verdict {
+): Promise<Verdict> {
   const marks = readMarks(checkpoint, options)
   if ('fault' in marks) return { ok: false, ...marks }
-  const tree = Tree.empty()
-  const run = { tree, marks: marks.earlier, sound: 0, withoutBody: 0 }
-  for (const entry of entries) {
-    const problem = takeEntry(entry, run, options) ?? compareMark(run)
-    if (problem !== undefined) return { ok: false, ...problem }
-    if (tree.size > marks.head.size) {
-      return {
-        ok: false,
-        ...finding('extra', entry.seq, `the checkpoint covers ${marks.head.size} entries only`),
-      }
+  const run: Run = { tree: Tree.empty(), head: marks.head, marks: marks.earlier, sound: 0, withoutBody: 0 }
+  for await (const page of pages) {
+    let taken = 0
+    while (taken < page.length) {
+      const rest = page.slice(taken)
+      const covered = run.head.size - run.tree.size
+      // oxlint-disable-next-line no-await-in-loop -- what comes after depends on the newer checkpoint
+      const problem = covered > 0 ? takeEntries(rest, run, options) : await beyond(rest[0], run, options)
+      if (problem !== undefined) return { ok: false, ...problem }
+      taken += Math.min(covered, rest.length)
     }
   }
-  return conclude(marks.head, run)
+  return conclude(run)
 }
 
 type Marks = { readonly head: VerifiedCheckpoint; readonly earlier: ReadonlyMap<number, Hash> }
 type Run = {
   readonly tree: Tree
+  head: VerifiedCheckpoint
   readonly marks: ReadonlyMap<number, Hash>
   sound: number
   withoutBody: number
 }
 type RootFinding = Finding & Pick<Unsound, 'between'>
 
-function readMarks(checkpoint: string, { keys, earlier = [] }: VerifyOptions): Marks | Finding {
+function readMarks(
+  checkpoint: string,
+  { keys, earlier = [] }: Pick<VerifyOptions, 'keys' | 'earlier'>,
+): Marks | Finding {
   try {
     const head = verifyCheckpoint(checkpoint, keys)
-    // Signed by the same key, so of the same log: its origin is the name of the key.
-    const others = earlier.map((text) => verifyCheckpoint(text, [head.key]))
-    return { head, earlier: new Map(others.map(({ size, root }) => [size, root])) }
+    // Of the same log: its origin is the name of its keys, of which it may have had several.
+    const own = keys.filter(({ name }) => name === head.origin)
+    const marks = new Map<number, Hash>()
+    for (const { size, root } of earlier.map((text) => verifyCheckpoint(text, own))) {
+      // Of two that contradict each other, one would hide what the other has signed.
+      if ((size === head.size ? head.root : (marks.get(size) ?? root)) !== root) return twoOf(size)
+      marks.set(size, root)
+    }
+    return { head, earlier: marks }
   } catch (error) {
     if (!isFirebreakError(error)) throw error
     return { fault: 'checkpoint', reason: `the checkpoint: ${error.message}` }
   }
 }
 
+function twoOf(size: number): Finding {
+  const reason = `two signed checkpoints of size ${size} contradict each other: the log was rewritten or forked`
+  return { fault: 'root', reason }
+}
+
+/** As many entries as the checkpoint covers. */
+function takeEntries(
+  entries: readonly StoredEntry[],
+  run: Run,
+  options: VerifyOptions,
+): (Finding & Pick<Unsound, 'between'>) | undefined {
+  for (const entry of entries) {
+    if (run.tree.size === run.head.size) return undefined
+    const problem = takeEntry(entry, run, options) ?? compareMark(run)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
 function takeEntry(entry: StoredEntry, run: Run, options: VerifyOptions): Finding | undefined {
-  const hash = checkEntry(entry, run.tree.size)
+  const hash = hashOf(entry, run.tree.size, options)
   if (typeof hash !== 'string') return hash
-  if (entry.data === null) {
+  if (entry.data === null && options.leaves !== 'any') {
     if (options.missingBodies !== 'count') return finding('body-missing', entry.seq, 'its data is missing')
     run.withoutBody++
   }
   run.tree.append(hash, options.onSubtree)
   return undefined
+}
+
+/** An entry that the checkpoint does not cover: the log has grown, or the entry is one too many. */
+async function beyond(
+  entry: StoredEntry | undefined,
+  run: Run,
+  options: VerifyOptions,
+): Promise<RootFinding | undefined> {
+  const { tree, head } = run
+  const checked = entry && hashOf(entry, tree.size, options)
+  if (typeof checked === 'object') return checked
+  if (tree.root() !== head.root) return departed(run, tree.size)
+  if (options.newer === undefined) return extra(tree.size, head)
+  const newer = readMarks(await options.newer(), { keys: options.keys })
+  if ('fault' in newer) return newer
+  if (newer.head.size <= tree.size) return extra(tree.size, newer.head)
+  run.sound = tree.size
+  run.head = newer.head
+  return undefined
+}
+
+function extra(seq: number, head: VerifiedCheckpoint): Finding {
+  return finding('extra', seq, `the checkpoint covers ${head.size} entries only`)
+}
+
+function hashOf(entry: StoredEntry, index: number, { leaves }: VerifyOptions): Hash | Finding {
+  return leaves === 'any' ? checkLeaf(entry) : checkEntry(entry, index)
 }
 
 /** Compares with the earlier checkpoint of this size, if there is one. */
@@ -105,7 +168,8 @@ function compareMark(run: Run): RootFinding | undefined {
   return undefined
 }
 
-function conclude(head: VerifiedCheckpoint, run: Run): Verdict {
+function conclude(run: Run): Verdict {
+  const { head } = run
   const { size } = run.tree
   const root = run.tree.root()
   if (size < head.size) {
@@ -113,7 +177,15 @@ function conclude(head: VerifiedCheckpoint, run: Run): Verdict {
     return { ok: false, ...finding('truncated', size, reason) }
   }
   if (root !== head.root) return { ok: false, ...departed(run, size) }
+  const signed = Math.max(0, ...run.marks.keys())
+  if (signed > size) return { ok: false, ...lostEnd(size, signed) }
   return { ok: true, origin: head.origin, size, root, key: head.key.text, withoutBody: run.withoutBody }
+}
+
+/** A log that went back as a whole, tree and all, is sound in itself: only what was signed before gives it away. */
+function lostEnd(size: number, signed: number): Finding {
+  const reason = `the log ends before entry ${size}, and an earlier checkpoint covers ${signed} entries: it was truncated`
+  return { fault: 'truncated', seq: size, reason }
 }
 
 /** Each entry fits itself, the whole does not fit what was signed. */

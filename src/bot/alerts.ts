@@ -8,8 +8,10 @@ import { onceFor } from '../alerts/dedupe.ts'
 import { decide, type RouteDecision } from '../alerts/route.ts'
 import type { Json } from '../core/json.ts'
 import type { Actor } from '../core/person.ts'
+import type { Asker } from '../policy/decision.ts'
 import { commit, cut, recorded, type BotParts } from './parts.ts'
-import { newRunId, playbookNamed, requestFact } from './start.ts'
+import { pointsOf } from './points.ts'
+import { newRunId, playbookNamed, requestFact, startedBy } from './start.ts'
 
 type Parse = (body: Json, arrival: { source: string; at: string }) => readonly Alert[]
 
@@ -41,7 +43,7 @@ export async function receive(
 function read(source: string, body: Uint8Array, at: string): readonly Alert[] {
   const parse = Object.hasOwn(parsers, source) ? parsers[source] : undefined
   if (parse !== undefined) return parse(readBody(body), { source, at })
-  throw new FirebreakError('alert.unknown-source', `There is no source ${source.slice(0, 80)}`, {
+  throw new FirebreakError('alert.unknown-source', `There is no source ${cut(source, 80)}`, {
     remedy: `The sources are: ${Object.keys(parsers).join(', ')}.`,
   })
 }
@@ -90,6 +92,9 @@ async function commitStart(
 ): Promise<Decided> {
   const playbook = playbookNamed(parts, routed.playbook)
   const inputs = playbook.parseInputs(routed.inputs)
+  // So that whoever is asked is shown at once.
+  await parts.authorities.refresh()
+  const gates = startedBy(parts, askerOf(parts, routed.route), pointsOf(parts, playbook))
   const run = newRunId()
   const actor: Actor = { kind: 'account', account: { via: 'alert', source: alert.source } }
   const { decision, reason, route, gate } = routed
@@ -101,6 +106,7 @@ async function commitStart(
     actor,
     alert: alert.fingerprint,
     ...(gate ? { gate } : {}),
+    ...(gates.length === 0 ? {} : { gates }),
   })
   await commit(parts, {
     facts: [decisionFact(alert, arrival, decided), request],
@@ -108,6 +114,13 @@ async function commitStart(
   })
   parts.driver.take(run)
   return decided
+}
+
+/** An alert acts with the authority that its route was given, and no more. */
+function askerOf({ config }: BotParts, name: string): Asker {
+  const route = config.alerts.routes.find((candidate) => candidate.name === name)
+  const authority = route !== undefined && route.mode !== 'ignore' ? route.authority : undefined
+  return { kind: 'route', name, ...(authority === undefined ? {} : { authority }) }
 }
 
 function decisionFact(alert: Alert, { digest }: Arrival, decided: Decided): NewFact {

@@ -1,55 +1,125 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AuditReport, Firebreak } from '../core/app.ts'
-import type { Store } from '../core/ports.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { AuditReport, Exported } from '../core/app.ts'
+import { factData } from '../core/fact.ts'
+import type { Store, StoredEntry } from '../core/ports.ts'
+import { writeBundle } from '../audit/bundle/write.ts'
 import { parseCheckpoint } from '../audit/checkpoint.ts'
 import { writeExport } from '../audit/export.ts'
+import { readHandovers } from '../audit/handover.ts'
 import type { LogKey } from '../audit/key.ts'
 import { verifyEntries } from '../audit/verify.ts'
+import { missingRun } from './missing-run.ts'
+
+/** The last checkpoint, in the state folder. */
+const KEPT = 'checkpoint'
+
+type Audit = {
+  readonly verify: () => Promise<AuditReport>
+  /** The whole log, or the evidence of one run. */
+  readonly export: (to: string, run?: string) => Promise<Exported>
+  readonly checkpoint: () => Promise<string>
+}
 
 /** The audit log of a running bot. The last checkpoint lies in the state folder: a log that went back behind it is caught. */
-export function createAudit(store: Store, key: LogKey, folder: string): Firebreak['audit'] {
-  const file = join(folder, 'checkpoint')
-  const last = () => (existsSync(file) ? [readFileSync(file, 'utf8')] : [])
-  const verify = (checkpoint: string): AuditReport => {
-    const earlier = last()
-    const verdict = verifyEntries(store.entries(), checkpoint, { keys: [key], earlier })
-    if (!verdict.ok) {
-      const { seq, reason } = verdict
-      return seq === undefined ? { ok: false, reason } : { ok: false, seq, reason }
-    }
-    const { size, root } = verdict
-    const signed = Math.max(0, ...earlier.map((text) => parseCheckpoint(text).size))
-    return signed > size ? lostEnd(size, signed) : { ok: true, size, root, checkpoint }
-  }
+export function createAudit(store: Store, key: LogKey, folder: string): Audit {
   return {
     verify: async () => {
-      const checkpoint = await store.checkpoint()
-      const report = verify(checkpoint)
-      if (report.ok) keep(file, checkpoint)
+      const report = await verify(store, key, join(folder, KEPT))
+      if (report.ok) keepCheckpoint(folder, report.checkpoint)
       return report
     },
-    export: async (to) => {
+    export: async (to, run) => {
       const checkpoint = await store.checkpoint()
-      const { size } = await writeExport(to, { entries: store.entries(), checkpoint, key })
-      return { size, checkpoint }
+      const source = { entries: politely(store), checkpoint, key, handovers: readHandovers(folder) }
+      if (run !== undefined) {
+        const { size } = await writeBundle(to, { ...source, run, seqs: await seqsOf(store, run) })
+        return { size, checkpoint }
+      }
+      const { size, withoutBody } = await writeExport(to, source)
+      return { size, checkpoint, ...(withoutBody === 0 ? {} : { withoutBody }) }
     },
     checkpoint: async () => {
       const checkpoint = await store.checkpoint()
-      keep(file, checkpoint)
+      keepCheckpoint(folder, checkpoint)
       return checkpoint
     },
   }
 }
 
-/** A log that went back as a whole, tree and all, is sound in itself: only what was signed before gives it away. */
-function lostEnd(size: number, signed: number): AuditReport {
-  const reason = `the log ends before entry ${size}, and an earlier checkpoint covers ${signed} entries: it was truncated`
-  return { ok: false, seq: size, reason }
+async function verify(store: Store, key: LogKey, file: string): Promise<AuditReport> {
+  const earlier = existsSync(file) ? [readFileSync(file, 'utf8')] : []
+  const forgotten = { entries: 0 }
+  let checkpoint = await store.checkpoint()
+  const verdict = await verifyEntries(counting(politely(store), forgotten), checkpoint, {
+    keys: [key],
+    earlier,
+    missingBodies: 'count',
+    // Runs go on while the log is read.
+    newer: async () => (checkpoint = await store.checkpoint()),
+  })
+  if (!verdict.ok) {
+    const { seq, reason } = verdict
+    return seq === undefined ? { ok: false, reason } : { ok: false, seq, reason }
+  }
+  const { size, root, withoutBody } = verdict
+  if (withoutBody > forgotten.entries) return robbed(withoutBody, forgotten.entries)
+  return { ok: true, size, root, checkpoint, ...(withoutBody === 0 ? {} : { withoutBody }) }
+}
+
+/** How a leaf ends that says how much retention has deleted: its keys are in order. */
+const FORGOTTEN = ',"type":"audit.forgotten","v":1}'
+
+/** Counts on the way what the log itself says that retention has deleted. */
+async function* counting(
+  pages: AsyncIterable<readonly StoredEntry[]>,
+  forgotten: { entries: number },
+): AsyncIterable<readonly StoredEntry[]> {
+  for await (const page of pages) {
+    for (const { leaf, data } of page) {
+      if (!leaf.endsWith(FORGOTTEN) || data === null) continue
+      const said = ForgottenData.safeParse(parsed(data))
+      forgotten.entries += said.data?.entries ?? 0
+    }
+    yield page
+  }
+}
+
+const ForgottenData = factData['audit.forgotten'].pick({ entries: true }).loose()
+
+/** What somebody spoilt is named by whoever verifies it. */
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}
+
+/** A body that nobody says to have deleted was taken away by somebody who does not want it read. */
+function robbed(gone: number, said: number): AuditReport {
+  const reason = `${gone} entries have lost their data, and the log says so of ${said} only: the others were deleted by hand`
+  return { ok: false, reason }
+}
+
+/** A run never waits for a long log to be read: everything else has its turn after each page. */
+async function* politely(store: Store): ReturnType<Store['entries']> {
+  for await (const page of store.entries()) {
+    yield page
+    await setImmediate()
+  }
+}
+
+async function seqsOf(store: Store, run: string): Promise<number[]> {
+  const facts = await store.facts(run)
+  if (facts.length > 0) return facts.map(({ seq }) => seq)
+  throw await missingRun(store, run)
 }
 
 /** Never replaced by an older one: a log that lost its end must not overwrite the proof of it. */
-function keep(file: string, checkpoint: string): void {
+export function keepCheckpoint(folder: string, checkpoint: string): void {
+  const file = join(folder, KEPT)
   const before = existsSync(file) ? parseCheckpoint(readFileSync(file, 'utf8')).size : 0
   if (parseCheckpoint(checkpoint).size < before) return
   const temporary = `${file}.new`

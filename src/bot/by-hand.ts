@@ -11,7 +11,8 @@ import { actorOf, recorded, refuse, type BotParts } from './parts.ts'
 export async function sayDone(parts: BotParts, said: SaidDone): Promise<DecisionOutcome> {
   const { run, step, by } = said
   const attempt = { command: `done ${run} ${step}`, account: by }
-  const state = await recorded(parts, attempt, async () => stateOf(parts, run))
+  const state = await recorded(parts, attempt, () => stateOf(parts, run))
+  await parts.authorities.refresh()
   const judged = isOver(state.status) ? judge(parts, state, said) : await write(parts, said)
   if (judged.allow) {
     parts.driver.wake(run)
@@ -26,7 +27,8 @@ export async function sayDone(parts: BotParts, said: SaidDone): Promise<Decision
 async function write(parts: BotParts, said: SaidDone): Promise<Permission> {
   const { run, step, by: account, evidence } = said
   const judgements: Permission[] = []
-  await parts.driver.journal(run).commit((state) => {
+  const journal = await parts.driver.journal(run)
+  await journal.commit((state) => {
     const judged = judge(parts, state, said)
     judgements.push(judged)
     if (!judged.allow) return undefined
@@ -34,12 +36,12 @@ async function write(parts: BotParts, said: SaidDone): Promise<Permission> {
     return { facts: [{ type: 'step.said-done', step, actor: actorOf(parts, account), data }] }
   })
   // Judged anew where somebody else wrote first: the last judgement is the one that was written.
-  return judgements.at(-1) ?? judge(parts, stateOf(parts, run), said)
+  return judgements.at(-1) ?? judge(parts, await stateOf(parts, run), said)
 }
 
 function judge(parts: BotParts, state: RunState, { step, by: account }: SaidDone): Permission {
   const open = openTasks(parts, state).find(({ id }) => id === step)
-  return judgeDone({ step, open, account, people: parts.config.people })
+  return judgeDone({ step, open, account, people: parts.authorities.people() })
 }
 
 /** The steps that ask a person now. Of a run that was stopped or has failed, only its closing steps do. */
@@ -57,7 +59,7 @@ function openTasks({ library }: BotParts, state: RunState): readonly StepState[]
 export function byHandOf(parts: BotParts, state: RunState): Pick<RunView, 'byHand'> {
   const byHand = openTasks(parts, state).map(({ id, asked }) => ({
     step: id,
-    people: peopleFor(asked?.who ?? '', parts.config.people),
+    people: peopleFor(asked?.who ?? '', parts.authorities.people()),
   }))
   return byHand.length === 0 ? {} : { byHand }
 }

@@ -2,30 +2,34 @@ import type { Decision, DecisionOutcome } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Fact } from '../core/fact.ts'
 import type { RunState } from '../core/run.ts'
-import { fold, isOver, isUnderWay } from '../core/run.ts'
-import { withdrawOpen } from '../engine/cover.ts'
+import { fold, isLeftAlone, isOver, isUnderWay } from '../core/run.ts'
+import { withdrawOpen } from '../engine/withdraw.ts'
 import type { Draft } from '../engine/journal.ts'
 import { judgeApproval, judgeRejection, type Judged } from '../policy/approval.ts'
 import { actorOf, recorded, refuse, type BotParts } from './parts.ts'
+import { missingRun } from './missing-run.ts'
+import { pointsOfRun } from './points.ts'
 import { wished, type Wish } from './wish.ts'
 import { allow } from './start.ts'
-import { judgeGate } from './gate.ts'
+import { contextFor, judgeGate } from './gate.ts'
 import type { Account } from '../core/person.ts'
 
-export function stateOf({ store, driver }: Pick<BotParts, 'store' | 'driver'>, run: string): RunState {
-  const state = driver.peek(run) ?? fold(store.facts(run))
+export async function stateOf(
+  { store, driver }: Pick<BotParts, 'store' | 'driver'>,
+  run: string,
+): Promise<RunState> {
+  const state = driver.peek(run) ?? fold(await store.facts(run))
   if (state) return state
-  throw new FirebreakError('run.unknown', `There is no run ${run.slice(0, 80)}`, {
-    remedy: 'Look at `firebreak runs` or `/firebreak status`.',
-  })
+  throw await missingRun(store, run)
 }
 
 /** Counts a decision, or says why it does not count; either way the log knows (P4). */
 export async function decide(parts: BotParts, decision: Decision): Promise<DecisionOutcome> {
   const attempt = { command: `${decision.decision} ${decision.run}`, account: decision.by }
-  const state = await recorded(parts, attempt, async () => stateOf(parts, decision.run))
+  const state = await recorded(parts, attempt, () => stateOf(parts, decision.run))
   if (isOver(state.status)) return refuseOver(parts, decision, state)
-  const journal = parts.driver.journal(decision.run)
+  await parts.authorities.refresh()
+  const journal = await parts.driver.journal(decision.run)
   let judged: Judged | undefined
   const write = () =>
     journal.commit((run) => {
@@ -53,7 +57,8 @@ function judge(
       remedy: `Look at run ${run.id}: it shows what it waits for.`,
     }
   }
-  const judgement = { run, request, digest, account, now: parts.clock.now(), authority: parts.config }
+  const { authority, about } = contextFor(parts, run)
+  const judgement = { run, request, digest, account, now: parts.clock.now(), authority, about }
   return decision === 'approve' ? judgeApproval(judgement) : judgeRejection(judgement)
 }
 
@@ -100,45 +105,31 @@ async function missing(parts: BotParts, run: RunState, id: string): Promise<read
 /** Stops a run: what is under way ends, nothing more begins, closing steps run. */
 export async function cancel(parts: BotParts, run: string, wish: Wish): Promise<void> {
   const attempt = { command: `cancel ${run}`, account: wish.by }
-  await recorded(parts, attempt, async () => mayCancel(parts, run, wish.by))
+  await recorded(parts, attempt, () => mayCancel(parts, run, wish.by))
   const written = await recorded(parts, attempt, () => writeCancel(parts, run, wish))
   parts.driver.wake(run)
   // It ended between the look and the commit: whoever cancelled must not believe that they did.
-  if (written.length === 0) await recorded(parts, attempt, async () => mayCancel(parts, run, wish.by))
-  if (written.at(-1)?.type !== 'run.cancelled' && stateOf(parts, run).status === 'parked')
-    void endWhenSettled(parts, run, wish)
+  if (written.length === 0) await recorded(parts, attempt, () => mayCancel(parts, run, wish.by))
 }
 
-function writeCancel(parts: BotParts, run: string, wish: Wish): Promise<readonly Fact[]> {
+async function writeCancel(parts: BotParts, run: string, wish: Wish): Promise<readonly Fact[]> {
   const fact = { actor: actorOf(parts, wish.by), data: wished(wish) }
-  return parts.driver.journal(run).commit((now) => {
+  const journal = await parts.driver.journal(run)
+  return journal.commit((now) => {
     if (isOver(now.status)) return undefined
     // Closing steps that stand in a request would wait with it.
     const withdrawn = withdrawOpen(now, 'the run was cancelled')
-    return now.status === 'parked' && !Object.values(now.steps).some(isUnderWay)
+    // A parked run holds its targets until what is under way has ended: another run must not act on them meanwhile (P8).
+    return now.status === 'parked' && (isLeftAlone(now) || !Object.values(now.steps).some(isUnderWay))
       ? { facts: [...withdrawn, { type: 'run.cancelled', ...fact }], ends: true }
       : { facts: [{ type: 'run.cancel-requested', ...fact }, ...withdrawn] }
   })
 }
 
-/** A parked run holds its targets until what is under way has ended: another run must not act on them meanwhile (P8). */
-async function endWhenSettled(parts: BotParts, run: string, wish: Wish): Promise<void> {
-  try {
-    await parts.driver.settled(run)
-    const ended = { type: 'run.cancelled', actor: actorOf(parts, wish.by), data: wished(wish) } as const
-    await parts.driver
-      .journal(run)
-      .commit((now) => (now.status === 'parked' ? { facts: [ended], ends: true } : undefined))
-    parts.driver.wake(run)
-  } catch (error) {
-    // It stays parked, and can be cancelled again.
-    parts.log.error({ err: error, run }, 'a cancelled run could not be ended')
-  }
-}
-
-function mayCancel(parts: BotParts, run: string, by: Account): void {
-  allow('cancel', by, parts.config)
-  const { status } = stateOf(parts, run)
+async function mayCancel(parts: BotParts, run: string, by: Account): Promise<void> {
+  const state = await stateOf(parts, run)
+  await allow(parts, by, { verb: 'cancel', points: pointsOfRun(parts, state) })
+  const { status } = state
   if (!isOver(status)) return
   throw new FirebreakError('run.over', `Run ${run} has ended: ${status}`, { remedy: 'Nothing to do.' })
 }

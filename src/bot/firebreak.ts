@@ -1,19 +1,29 @@
-import type { DecisionOutcome, Firebreak, RunView, StartRequest } from '../core/app.ts'
+import type { AnchorCheck, DecisionOutcome, Firebreak, RunView, StartRequest } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Evidence, Fact } from '../core/fact.ts'
 import { isOver } from '../core/run.ts'
 import type { SignedMessage } from '../core/wire.ts'
-import { undoPlaybook } from '../engine/undo.ts'
+import { undoFacts, undoPlaybook } from '../engine/undo.ts'
 import { personOf } from '../policy/person.ts'
 import type { LogKey } from '../audit/key.ts'
+import { auditFor } from './access.ts'
 import { receive } from './alerts.ts'
 import { createAudit } from './audit.ts'
 import { sayDone } from './by-hand.ts'
+import { keep, lift, renew } from './containments/decide.ts'
+import { writeTo } from './containments/journal.ts'
+import { listContainments } from './containments/list.ts'
+import { containmentDoers } from './containments/signed.ts'
+import { liftsOf } from './containments/undo-run.ts'
 import { cancel, decide, stateOf } from './decide.ts'
 import { freeze, thaw } from './freeze.ts'
+import { hold, release } from './hold.ts'
+import { searchLog } from './log-search.ts'
 import { actorOf, recorded, type BotParts } from './parts.ts'
+import { originOf, pointsOfRun } from './points.ts'
+import { resume } from './resume.ts'
 import { createSigned, type Doers } from './signed.ts'
-import { allow, begin, playbookNamed, start } from './start.ts'
+import { allow, newRunId, playbookNamed, requestFact, start } from './start.ts'
 import { until } from './until.ts'
 import { loadInfo, viewOf } from './views.ts'
 import { wished, type Wish } from './wish.ts'
@@ -22,6 +32,7 @@ type Around = {
   readonly key: LogKey
   readonly folder: string
   readonly listeners: Set<(facts: readonly Fact[]) => void>
+  readonly anchors: () => AnchorCheck | undefined
 }
 
 /** How many runs a list shows when nobody says. */
@@ -30,13 +41,13 @@ const DEFAULT_LIMIT = 20
 const PLAN_WAIT_MS = 30_000
 
 /** What every surface receives: the use cases over one set of parts. */
-export function createFirebreak(parts: BotParts, { key, folder, listeners }: Around): Firebreak {
+export function createFirebreak(parts: BotParts, { key, folder, listeners, anchors }: Around): Firebreak {
   const { store, config } = parts
   const startAndPlan = async (request: StartRequest, evidence?: Evidence): Promise<RunView> => {
     const run = await start(parts, request, evidence)
     // People want to see the plan, not that one is being made.
-    await until(listeners, () => hasPlan(parts, run), PLAN_WAIT_MS)
-    return viewOf(parts, stateOf(parts, run))
+    await until(listeners, { run, condition: () => hasPlan(parts, run), ms: PLAN_WAIT_MS })
+    return viewOf(parts, await stateOf(parts, run))
   }
   return {
     ...reads(parts),
@@ -45,12 +56,18 @@ export function createFirebreak(parts: BotParts, { key, folder, listeners }: Aro
     done: (said) => sayDone(parts, said),
     cancel: (run, by, reason) => cancel(parts, run, { by, reason }),
     undo: (run, by, reason = 'no reason given') => undo(parts, run, { by, reason }),
+    resume: (run, by, { reason, answers = {} }) => resume(parts, run, { by, reason, answers }),
+    renew: (wish) => renew(parts, wish),
+    lift: (wish) => lift(parts, wish),
+    keep: (wish) => keep(parts, wish),
+    hold: (run, by, reason) => hold(parts, run, { by, reason }),
+    release: (run, by, reason) => release(parts, run, { by, reason }),
     freeze: (by, reason) => freeze(parts, { by, reason }),
     thaw: (by, reason) => thaw(parts, { by, reason }),
     ...createSigned(parts, key.name, doersOf(parts, startAndPlan)),
     alert: (source, body) => receive(parts, source, body),
     person: (account) => personOf(account, config.people),
-    audit: createAudit(store, key, folder),
+    audit: auditFor(parts, { audit: createAudit(store, key, folder), anchors }),
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -59,8 +76,8 @@ export function createFirebreak(parts: BotParts, { key, folder, listeners }: Aro
   }
 }
 
-function hasPlan(parts: BotParts, run: string): boolean {
-  const { plan, status } = stateOf(parts, run)
+async function hasPlan(parts: BotParts, run: string): Promise<boolean> {
+  const { plan, status } = await stateOf(parts, run)
   return plan !== undefined || isOver(status) || status === 'parked'
 }
 
@@ -72,20 +89,24 @@ function stillRunning(run: string): FirebreakError {
 
 function reads(
   parts: BotParts,
-): Pick<Firebreak, 'playbooks' | 'playbook' | 'run' | 'runs' | 'facts' | 'log' | 'frozen' | 'outbox'> {
+): Pick<
+  Firebreak,
+  'playbooks' | 'playbook' | 'run' | 'runs' | 'facts' | 'log' | 'frozen' | 'containments' | 'outbox'
+> {
   const { store } = parts
   const system = { kind: 'system' } as const
   return {
     playbooks: () => [...parts.playbooks.values()].map(({ info }) => info),
     playbook: (name) => playbookNamed(parts, name).info,
-    run: (id) => viewOf(parts, stateOf(parts, id)),
-    runs: ({ open, limit = DEFAULT_LIMIT }) =>
-      store
-        .runs({ limit, ...(open === undefined ? {} : { open }) })
-        .map(({ run }) => viewOf(parts, stateOf(parts, run))),
+    run: async (id) => viewOf(parts, await stateOf(parts, id)),
+    runs: async ({ open, limit = DEFAULT_LIMIT }) => {
+      const rows = await store.runs({ limit, ...(open === undefined ? {} : { open }) })
+      return Promise.all(rows.map(async ({ run }) => viewOf(parts, await stateOf(parts, run))))
+    },
     facts: (run) => store.facts(run),
-    log: (range) => store.log(range),
+    log: (query) => searchLog(store, query),
     frozen: () => store.frozen(),
+    containments: () => listContainments(parts),
     outbox: {
       pending: (limit) => store.outbox(limit),
       delivered: ({ id, step, channel }, receipt) =>
@@ -117,7 +138,20 @@ function doersOf(parts: BotParts, startAndPlan: Begin): Doers {
       return done
     },
     undo: async ({ run = '' }, wish) => ({ ...done, run: (await undo(parts, run, wish)).state.id }),
+    ...containmentDoers(parts),
+    resume: async ({ run = '', answers = {} }, wish) => {
+      await resume(parts, run, { ...wish, answers })
+      return done
+    },
     done: ({ run = '', step = '' }, wish) => doneSigned(parts, { run, step }, wish),
+    hold: async ({ run = '' }, wish) => {
+      await hold(parts, run, wish)
+      return done
+    },
+    release: async ({ run = '' }, wish) => {
+      await release(parts, run, wish)
+      return done
+    },
     freeze: async (_, wish) => {
       await freeze(parts, wish)
       return done
@@ -130,13 +164,13 @@ function doersOf(parts: BotParts, startAndPlan: Begin): Doers {
 }
 
 /** The signed text names the plan by its digest; the request that shows this plan is the one that is decided. */
-function decideSigned(
+async function decideSigned(
   parts: BotParts,
   { run = '', digest = '', decision, reason }: SignedMessage,
   { by, evidence }: Wish,
 ): Promise<DecisionOutcome> {
   if (evidence === undefined) throw new Error('a signed decision without its signature')
-  const { approvals } = stateOf(parts, run)
+  const { approvals } = await stateOf(parts, run)
   const about = approvals.filter((approval) => approval.digest === digest)
   // Of two open requests about one plan people are shown the first (openRequest).
   const shown = about.find(({ status }) => status === 'open') ?? about.at(-1) ?? approvals.at(-1)
@@ -166,12 +200,27 @@ function undo(parts: BotParts, run: string, wish: Wish): Promise<RunView> {
 }
 
 async function startUndo(parts: BotParts, run: string, wish: Wish): Promise<RunView> {
-  allow('undo', wish.by, parts.config)
-  const state = stateOf(parts, run)
+  const state = await stateOf(parts, run)
+  await allow(parts, wish.by, { verb: 'undo', points: pointsOfRun(parts, state) })
   if (!isOver(state.status)) throw stillRunning(run)
-  const text = undoPlaybook(state, loadInfo(parts, state))
+  const info = loadInfo(parts, state)
+  const text = undoPlaybook(state, info)
   const playbook = parts.library.load(text, `undo-${run}.yaml`)
   const actor = actorOf(parts, wish.by)
-  const id = await begin(parts, { playbook, inputs: {}, mode: 'run', actor, undoes: run, ...wished(wish) })
-  return viewOf(parts, stateOf(parts, id))
+  const undo = newRunId()
+  const known = undoFacts(state, { info, actions: parts.actions })
+  const asked = {
+    playbook,
+    inputs: {},
+    mode: 'run',
+    actor,
+    undoes: run,
+    origin: originOf(state),
+    ...known,
+    ...wished(wish),
+  } as const
+  const others = [requestFact(parts, undo, asked)]
+  await writeTo(parts, run, (now) => ({ facts: liftsOf(parts, now, { undo, wish }), others }))
+  parts.driver.take(undo)
+  return viewOf(parts, await stateOf(parts, undo))
 }

@@ -4,14 +4,17 @@ import type { ApprovalState, RunState } from '../core/run.ts'
 import type { GateStatus } from '../engine/parts.ts'
 import { gateStatus, type GateContext } from '../policy/approval.ts'
 import type { BotParts } from './parts.ts'
+import { pointsOfGate } from './points.ts'
 
-type Context = Pick<BotParts, 'config' | 'standings' | 'clock'>
+type Context = Pick<BotParts, 'config' | 'actions' | 'standings' | 'authorities' | 'clock'>
 
 /** Who is who now, for judging approvals. */
-export function contextFor({ config, standings, clock }: Context, run: RunState): GateContext {
+export function contextFor(parts: Context, run: RunState): GateContext {
+  const { config, standings, authorities, clock } = parts
   const { people } = config
   return {
-    people,
+    authority: authorities.now(),
+    about: (approval, gate) => pointsOfGate(parts, run, { approval, gate }),
     now: clock.now(),
     requester: run.requester,
     standing: (id) => {
@@ -31,6 +34,8 @@ export async function judgeGate(
   const given = new Set(approval.given.map(({ person }) => person))
   const people: Person[] = parts.config.people.filter(({ id }) => given.has(id))
   await parts.standings.refresh(people)
+  // Who was taken out of the group approves no more.
+  await parts.authorities.refresh()
   const { satisfied, missing } = gateStatus(approval, gate, contextFor(parts, run))
   return { satisfied, missing }
 }

@@ -3,10 +3,13 @@ import { FirebreakError } from '../core/errors.ts'
 import type { Fact, NewFact } from '../core/fact.ts'
 import type { Account, Actor } from '../core/person.ts'
 import type { Clock, Commit, Store } from '../core/ports.ts'
+import type { RunState } from '../core/run.ts'
+import { scrubField } from '../core/scrub/scrub.ts'
 import type { Config } from '../config/config.ts'
-import type { Driver } from '../engine/drivers/embedded.ts'
+import type { Driver } from '../engine/driver.ts'
 import { personOf } from '../policy/person.ts'
 import type { Playbook } from '../playbook/playbook.ts'
+import type { Authorities } from './authority.ts'
 import type { Library } from './library.ts'
 import type { Standings } from './standings.ts'
 
@@ -24,11 +27,16 @@ export type BotParts = {
   readonly store: Store
   readonly driver: Driver
   readonly standings: Standings
+  readonly authorities: Authorities
   readonly clock: Clock
+  /** How far apart the clocks of processes that share the journal may be. */
+  readonly skewMs: number
   readonly log: Log
   /** `run --local`: whoever may open the state folder may start a run, and approve nothing. */
   readonly localOwner: boolean
   readonly published: (facts: readonly Fact[]) => void
+  /** What people must know of a run besides its state. */
+  readonly notes: (run: RunState) => Promise<readonly string[]>
 }
 
 /** Writes facts that concern no single run's state, or begin one, and tells the surfaces. */
@@ -44,9 +52,13 @@ export function actorOf({ config }: Pick<BotParts, 'config'>, account: Account):
   return { kind: 'account', account, ...(person ? { person: person.id } : {}) }
 }
 
-/** What outsiders sent, short enough for the log; it holds no half characters, such as a cut may leave. */
+/**
+ * What outsiders sent, short enough for the log; it holds no half characters, such as a cut may leave, and no half of a
+ * secret, which nobody would recognise any more.
+ */
 export function cut(text: string, length: number): string {
-  return text.slice(0, length).toWellFormed()
+  const whole = text.length <= length ? text : scrubField(text)
+  return whole.slice(0, length).toWellFormed()
 }
 
 type Attempt = { readonly command: string; readonly account: Account }

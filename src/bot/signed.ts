@@ -68,22 +68,26 @@ function accept(
 type Issued = Map<string, number>
 type Issuing = { readonly origin: string; readonly issued: Issued }
 
-function challenge(parts: BotParts, action: SignedAction, { origin, issued }: Issuing): Challenge {
+async function challenge(
+  parts: BotParts,
+  action: SignedAction,
+  { origin, issued }: Issuing,
+): Promise<Challenge> {
   const now = parts.clock.now()
   // Oldest first, as a Map keeps them.
   for (const [text, until] of issued) if (until <= now || issued.size >= MAX_OPEN) issued.delete(text)
   const { kind, ...about } = action
   const expires = new Date(now + LIFETIME_MS).toISOString()
-  const said = { log: origin, decision: kind, ...about, ...shownPlan(parts, action) }
+  const said = { log: origin, decision: kind, ...about, ...(await shownPlan(parts, action)) }
   const message = canonicalJson({ ...said, nonce: randomUUID(), expires })
   issued.set(sha256Hex(message), now + LIFETIME_MS)
   return { message, expires }
 }
 
 /** What an approval or a rejection is about: the plan as it waits now. */
-function shownPlan(parts: BotParts, action: SignedAction): { digest?: string } {
+async function shownPlan(parts: BotParts, action: SignedAction): Promise<{ digest?: string }> {
   if (action.kind !== 'approve' && action.kind !== 'reject') return {}
-  const open = openRequest(stateOf(parts, action.run))
+  const open = openRequest(await stateOf(parts, action.run))
   if (open) return { digest: open.digest }
   throw new FirebreakError('approval.not-open', `Run ${action.run} waits for nobody`, {
     remedy: `Look at \`firebreak runs show ${action.run}\`.`,

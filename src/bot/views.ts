@@ -27,12 +27,17 @@ function infoOf(parts: BotParts, state: RunState): PlaybookInfo {
   }
 }
 
-export function viewOf(parts: BotParts, state: RunState): RunView {
+export async function viewOf(parts: BotParts, state: RunState): Promise<RunView> {
   const playbook = infoOf(parts, state)
   const open = openRequest(state)
-  const view = { state, playbook, ...byHandOf(parts, state) }
+  const notes = await parts.notes(state)
+  const view = { state, playbook, ...byHandOf(parts, state), ...(notes.length === 0 ? {} : { notes }) }
   if (open === undefined) return view
-  const { missing, eligible } = requestStatus(open, contextFor(parts, state))
+  // What is shown need not be of this second, and must not wait for Slack, which is asked meanwhile.
+  void parts.authorities.refresh()
+  const context = contextFor(parts, state)
+  const authority = { ...context.authority, people: parts.authorities.people() }
+  const { missing, eligible } = requestStatus(open, { ...context, authority })
   const { request, digest, expires } = open
   return { ...view, waitingFor: { request, digest, expires, missing, eligible } }
 }

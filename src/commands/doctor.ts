@@ -7,10 +7,15 @@ import { createClients } from '../providers/clients.ts'
 
 const TIMEOUT_MS = 10_000
 
-type Slack = { readonly ready: () => boolean } | undefined
+type Asked = {
+  readonly slack: { readonly ready: () => boolean } | undefined
+  readonly journal: () => Promise<DoctorPart>
+  readonly outside?: { readonly doctor: () => readonly DoctorPart[] }
+}
+type Slack = Asked['slack']
 
 /** The configured parts, who the bot is to each, and whether they answer. Each is asked now. */
-export async function doctor(config: Config, slack: Slack): Promise<DoctorPart[]> {
+export async function doctor(config: Config, { slack, journal, outside }: Asked): Promise<DoctorPart[]> {
   const providers = [...new Set(Object.values(actions).map(({ provider }) => provider))]
   const clients = createClients(providers, config.providers)
   const asked = providers.flatMap((provider) =>
@@ -19,9 +24,10 @@ export async function doctor(config: Config, slack: Slack): Promise<DoctorPart[]
       : Object.keys(config.providers[provider.name]).map((instance) => ask(provider, instance, clients)),
   )
   return [
-    { name: 'journal', identity: config.state, ok: true },
+    await journal(),
     slackPart(config, slack),
     ...(await Promise.all(asked)),
+    ...(outside?.doctor() ?? []),
   ]
 }
 

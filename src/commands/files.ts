@@ -2,15 +2,13 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { actions } from '../actions/index.ts'
-import { parseVerifierKey } from '../audit/key.ts'
-import { verifyExport } from '../audit/verify-export.ts'
-import { readExportFile } from '../audit/export-read.ts'
 import { lintConfig, outlineConfig } from '../config/load.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { CheckContext } from '../playbook/checked.ts'
 import { runInfo } from '../playbook/expand/run-action.ts'
 import { readPlaybooks, type Library } from '../playbook/folder.ts'
 import type { FileCommands } from '../surfaces/cli/deps.ts'
+import { auditFiles } from './audit-files.ts'
 
 /** The stock playbooks, in a checkout and in a package alike. */
 export const stockPlaybooks = fileURLToPath(new URL('../../playbooks', import.meta.url))
@@ -33,15 +31,7 @@ export const files: FileCommands = {
     return [...library.playbooks.values()].map(({ info }) => info)
   },
   actions: async () => [...Object.values(actions), runInfo].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-  auditVerifyDir: async (folder, keys) => {
-    const verdict = verifyExport(folder, keys.length === 0 ? {} : { keys: keys.map(parseVerifierKey) })
-    if (verdict.ok) {
-      const checkpoint = readExportFile(folder, 'checkpoint').toString('utf8')
-      return { ok: true, size: verdict.size, root: verdict.root, checkpoint }
-    }
-    const { seq, reason } = verdict
-    return seq === undefined ? { ok: false, reason } : { ok: false, seq, reason }
-  },
+  ...auditFiles,
 }
 
 function isConfig(path: string): boolean {

@@ -46,23 +46,22 @@ async function follow(
   watch: Parameters<typeof runLocal>[1],
 ): Promise<RunView> {
   const { promise, resolve, reject } = Promise.withResolvers<RunView>()
-  const look = (facts: Parameters<typeof watch>[1]) => {
-    const view = firebreak.run(run)
+  const look = async (facts: Parameters<typeof watch>[1]) => {
+    const view = await firebreak.run(run)
     watch(view, facts)
     const { status } = view.state
     const waits = status === 'awaiting-approval' || view.byHand !== undefined
     if (isOver(status) || status === 'parked' || waits) resolve(view)
   }
+  // One after the other, so that facts are shown in their order.
+  let turn = look([])
   const unsubscribe = firebreak.subscribe((facts) => {
-    try {
-      if (facts.some((fact) => fact.run === run)) look(facts)
-    } catch (error) {
-      reject(error)
-    }
+    if (facts.some((fact) => fact.run === run)) turn = turn.then(() => look(facts))
+    turn.catch(reject)
   })
+  turn.catch(reject)
   // A run that only lets time pass holds nothing that would keep the process alive.
   const alive = setInterval(() => undefined, 60_000)
-  look([])
   try {
     return await promise
   } finally {

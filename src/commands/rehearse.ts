@@ -95,7 +95,8 @@ async function play({ firebreak }: App, playbook: Playbook, inputs: JsonObject):
 /** Approves whatever is asked, by one scripted person after the other, until the run is over. */
 async function follow(firebreak: App['firebreak'], run: string, until: number): Promise<RunView> {
   for (;;) {
-    const view = firebreak.run(run)
+    // oxlint-disable-next-line no-await-in-loop -- looked at again and again
+    const view = await firebreak.run(run)
     if (isOver(view.state.status) || view.state.status === 'parked' || performance.now() > until) return view
     if (tooLong(view) !== undefined) return view
     const person = view.waitingFor?.eligible[0]

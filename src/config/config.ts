@@ -1,8 +1,9 @@
-import type { Person } from '../core/person.ts'
 import type { Diagnostic } from '../core/playbook.ts'
 import type * as Rules from '../core/rules.ts'
 import type { Secret } from '../core/secret.ts'
+import type { AnchorSettings, SinkSettings } from '../core/sink-settings.ts'
 import type { Template } from '../expr/index.ts'
+import type { PermissionConfig } from './permissions.ts'
 
 /** A provider's own settings: JSON with secrets resolved. The provider's schema checks them. */
 export type Setting =
@@ -30,23 +31,29 @@ export type RouteInput = Rules.RouteInput<Template>
 export type RouteConfig = Rules.Route<Template>
 
 /** `firebreak.yaml`, checked, with absolute paths and resolved secrets. */
-export type Config = {
+export type Config = PermissionConfig & {
   readonly file: string
   /** SHA-256 of the canonical content, secrets as references: safe to log, pinned by every run. */
   readonly digest: string
   readonly state: string
+  /** The journal on PostgreSQL; without it, in the state folder. */
+  readonly store?: { readonly url: Secret }
   readonly playbooks: readonly string[]
   readonly listen: { readonly host: string; readonly port: number }
   readonly slack?: SlackConfig
   readonly providers: { readonly aws: Instances; readonly kubernetes: Instances }
-  readonly people: readonly Person[]
-  readonly permissions: { readonly [V in Rules.Verb]: readonly string[] }
   readonly guardrails: { readonly neverTouch: readonly Rules.NeverTouchRule[] }
   readonly alerts: {
     readonly sources: { readonly [name: string]: AlertSource }
     readonly routes: readonly RouteConfig[]
   }
-  readonly audit: { readonly origin: string }
+  readonly audit: {
+    readonly origin: string
+    readonly sinks: readonly SinkSettings[]
+    readonly anchors: readonly AnchorSettings[]
+    /** How long bodies are kept; without it, for ever. */
+    readonly retention?: { readonly bodiesMs: number }
+  }
   /** What is allowed but probably not meant, such as a gate that nobody can pass. */
   readonly warnings: readonly Diagnostic[]
 }

@@ -1,12 +1,22 @@
 import { parseSshKey } from '../core/ssh-key.ts'
 import type { Path } from '../core/yaml.ts'
+import { auditFaults } from './audit-faults.ts'
 import { type Fault, pathWords } from './fault.ts'
+import { permissionFaults } from './permission-faults.ts'
+import { holdersOf, mayHold } from './permissions.ts'
 import type { ConfigFile } from './schema.ts'
 
 // What one value alone cannot show: names that refer to nothing, and two entries that claim the same.
 
 export function crossFaults(file: ConfigFile): Fault[] {
-  return [...peopleFaults(file), ...routeFaults(file), ...ruleFaults(file), ...roleWarnings(file)]
+  return [
+    ...peopleFaults(file),
+    ...routeFaults(file),
+    ...ruleFaults(file),
+    ...auditFaults(file),
+    ...permissionFaults(file),
+    ...roleWarnings(file),
+  ]
 }
 
 function peopleFaults({ people }: ConfigFile): Fault[] {
@@ -90,8 +100,11 @@ function ruleFaults({ guardrails }: ConfigFile): Fault[] {
 }
 
 /** A role that too few persons have: the gate could never be passed. */
-function roleWarnings({ people, alerts, permissions }: ConfigFile): Fault[] {
-  const held = (role: string) => people.filter((person) => person.roles.includes(role)).length
+function roleWarnings(file: ConfigFile): Fault[] {
+  const { people, alerts } = file
+  const holders = holdersOf(file)
+  const { rules: _, ...permissions } = file.permissions
+  const held = (role: string) => mayHold(holders, role)
   const gates = alerts.routes.flatMap(({ approve }, at) => {
     if (approve === undefined || held(approve.from) >= approve.count) return []
     const message = `${approve.count} persons with the role ${approve.from} must agree, and there are ${held(approve.from)}`

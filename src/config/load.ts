@@ -2,13 +2,17 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { digestOf } from '../core/canonical.ts'
 import { FirebreakError } from '../core/errors.ts'
+import { Secret } from '../core/secret.ts'
 import type { Diagnostic } from '../core/playbook.ts'
 import { parseYaml, type YamlFile } from '../core/yaml.ts'
 import type { AlertSource, Config, RouteConfig, SlackConfig } from './config.ts'
+import { auditOf } from './audit.ts'
+import { withoutUndefined } from './defined.ts'
 import { RouteReader } from './routes.ts'
 import { crossFaults } from './cross-check.ts'
 import { type Outline, outlineOf } from './outline.ts'
 import { ConfigFault, type Fault, locate } from './fault.ts'
+import { type PermissionConfig, permissionsOf } from './permissions.ts'
 import { ConfigFile } from './schema.ts'
 import { schemaFaults } from './schema-faults.ts'
 import { type Environment, literalSecrets, SecretReader } from './secrets.ts'
@@ -27,7 +31,7 @@ export function parseConfig(text: string, file: string, env: Environment): Confi
   if (!checked.ok) throw new ConfigFault(checked.diagnostics)
   const { yaml, content, digest, warnings, routes } = checked
   const secrets = new SecretReader(file, env)
-  const config = build(content, { file, secrets, routes })
+  const config = build(content, { file, secrets, routes, yaml })
   if (secrets.faults.length > 0) throw new ConfigFault(locate(secrets.faults, yaml, file))
   return { ...config, file, digest, warnings }
 }
@@ -41,7 +45,25 @@ export function lintConfig(text: string, file: string): readonly Diagnostic[] {
 /** What playbooks may name of this configuration; undefined where it has faults. */
 export function outlineConfig(text: string, file: string): Outline | undefined {
   const checked = check(text, file)
-  return checked.ok ? outlineOf(checked.content) : undefined
+  return checked.ok ? outlineIn(checked) : undefined
+}
+
+/** Who may do what, by this text, with its playbooks and routes: for `policy`, on a machine without the secrets. */
+export type PolicyConfig = PermissionConfig & {
+  readonly file: string
+  readonly playbooks: readonly string[]
+  readonly routes: readonly RouteConfig[]
+  /** As written, without the secrets that it refers to. */
+  readonly providers: ConfigFile['providers']
+}
+
+/** Throws ConfigFault like parseConfig. */
+export function policyConfig(text: string, file: string): PolicyConfig {
+  const checked = check(text, file)
+  if (!checked.ok) throw new ConfigFault(checked.diagnostics)
+  const { content, yaml, routes } = checked
+  const playbooks = [content.playbooks].flat().map((path) => resolve(dirname(resolve(file)), path))
+  return { ...permissionsOf(content, ruleLines(yaml)), file, playbooks, routes, providers: content.providers }
 }
 
 type Checked =
@@ -75,19 +97,29 @@ function check(text: string, file: string): Checked {
   return { ok: true, yaml, content: parsed.data, digest: digestOf(parsed.data), routes, warnings: found }
 }
 
+function outlineIn({ content }: Pick<Checked & { ok: true }, 'content'>): Outline {
+  return outlineOf({ ...content, ...permissionsOf(content) })
+}
+
+function ruleLines(yaml: YamlFile): (index: number) => number {
+  return (index) => yaml.at(['permissions', 'rules', index]).line
+}
+
 type Context = {
   readonly file: string
   readonly secrets: SecretReader
   readonly routes: readonly RouteConfig[]
+  readonly yaml: YamlFile
 }
 type Built = Omit<Config, 'file' | 'digest' | 'warnings'>
 
-function build(content: ConfigFile, { file, secrets, routes }: Context): Built {
+function build(content: ConfigFile, { file, secrets, routes, yaml }: Context): Built {
   const folder = dirname(resolve(file))
   const playbooks = typeof content.playbooks === 'string' ? [content.playbooks] : content.playbooks
   const slack = content.slack === undefined ? {} : { slack: slackOf(content.slack, secrets) }
   return {
     state: resolve(folder, content.state),
+    ...(content.store === undefined ? {} : { store: { url: storeUrl(content.store, secrets) } }),
     playbooks: playbooks.map((path) => resolve(folder, path)),
     listen: content.listen,
     ...slack,
@@ -95,12 +127,15 @@ function build(content: ConfigFile, { file, secrets, routes }: Context): Built {
       aws: instancesOf(content.providers.aws, 'aws', secrets),
       kubernetes: instancesOf(content.providers.kubernetes, 'kubernetes', secrets),
     },
-    people: content.people,
-    permissions: content.permissions,
+    ...permissionsOf(content, ruleLines(yaml)),
     guardrails: { neverTouch: content.guardrails.neverTouch.map(withoutUndefined) },
     alerts: { sources: sourcesOf(content, secrets), routes },
-    audit: content.audit,
+    audit: auditOf(content, { folder, secrets }),
   }
+}
+
+function storeUrl(store: NonNullable<ConfigFile['store']>, secrets: SecretReader): Secret {
+  return typeof store === 'string' ? new Secret(store) : secrets.read(store, ['store'])
 }
 
 function slackOf(slack: NonNullable<ConfigFile['slack']>, secrets: SecretReader): SlackConfig {
@@ -130,14 +165,6 @@ function sourcesOf({ alerts }: ConfigFile, secrets: SecretReader): { [name: stri
     'auth' in source ? source : { token: secrets.read(source.token, ['alerts', 'sources', name, 'token']) },
   ])
   return Object.fromEntries(entries)
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries lose the names of the keys they came from
-  return Object.fromEntries(entries) as Defined<T>
 }
 
 function readText(file: string): string {

@@ -1,10 +1,9 @@
 import type { Json } from '../core/json.ts'
-import type { ApproveRule } from '../core/playbook.ts'
 import type { Path } from '../core/yaml.ts'
 import { checkTemplate, createScope, objectOf, type Scope, type Shape, string } from '../expr/index.ts'
 import type { RouteConfig, RouteInput } from './config.ts'
-import { parseDuration } from '../core/duration.ts'
 import type { Fault } from './fault.ts'
+import { approveOf, authorityOf } from './permissions.ts'
 import type { ConfigFile } from './schema.ts'
 
 const texts: Shape = { kind: 'record', key: string, value: string }
@@ -28,7 +27,7 @@ export class RouteReader {
   #scope: Scope | undefined
 
   read(route: RouteEntry, index: number): RouteConfig {
-    const { name, source, mode, playbook, approve } = route
+    const { name, source, mode, playbook, approve, authority } = route
     const wanted = Object.entries(route.match).map(([label, values]) => [label, [values].flat()])
     const base = { name, source, match: Object.fromEntries(wanted) }
     // A route that ignores starts nothing; one that starts something has a playbook (cross-check.ts).
@@ -44,6 +43,7 @@ export class RouteReader {
       playbook,
       inputs: Object.fromEntries(inputs),
       ...(approve === undefined ? {} : { approve: approveOf(approve) }),
+      ...(authority === undefined ? {} : { authority: authorityOf(authority) }),
     }
   }
 
@@ -70,9 +70,4 @@ export class RouteReader {
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value)
-}
-
-function approveOf({ from, count, within }: NonNullable<RouteEntry['approve']>): ApproveRule {
-  // The schema has checked the form of the duration.
-  return { from, count, withinMs: parseDuration(within) ?? 0 }
 }

@@ -1,31 +1,12 @@
 import { z } from 'zod'
 import { Json } from './json.ts'
-import { durationPattern } from '../core/duration.ts'
+import { Anchors, Retention, Sinks } from './audit-schema.ts'
+import { ApproveEntry, Environments, Permissions, role, Roles, RouteAuthority } from './permission-schema.ts'
+import { filled, name, secret, SecretRef, url } from './words.ts'
 
 // The file as written: JSON-shaped, without transforms, so that an editor's JSON Schema can be made of it.
 
-const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name is lower-case letters, digits and hyphens')
-const role = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a role is one lower-case word')
-const roles = z.array(role).min(1)
-const filled = z.string().min(1).max(1024)
-const url = z.url({ protocol: /^https?$/ })
 const label = z.union([z.string(), z.array(z.string()).min(1)])
-
-/** How long: a whole number and `s`, `m`, `h` or `d`. */
-const Duration = z
-  .string()
-  .regex(durationPattern, 'a duration is a whole number with s, m, h or d, such as 30m')
-
-/** Secrets are never written in the file, only where they are. */
-export const SecretRef = z.union([
-  z.strictObject({
-    env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'),
-  }),
-  z.strictObject({ file: filled }),
-])
-export type SecretRef = z.infer<typeof SecretRef>
-
-const secret = (what: string) => SecretRef.describe(`${what}, as { env: NAME } or { file: PATH }`)
 
 const Slack = z.strictObject({
   botToken: secret('Bot token (xoxb-…)'),
@@ -52,27 +33,10 @@ const PersonEntry = z.strictObject({
     .describe('Public keys, as lines of an authorized_keys file'),
 })
 
-const defaultActors = ['responder', 'approver']
-
-const Permissions = z.strictObject({
-  plan: roles.default(defaultActors).describe('Roles that may make a dry run'),
-  run: roles.default(defaultActors).describe('Roles that may start a playbook'),
-  cancel: roles.default(defaultActors).describe('Roles that may cancel or reject a run'),
-  undo: roles.default(defaultActors).describe('Roles that may ask for an undo'),
-  freeze: roles.default(defaultActors).describe('Roles that may stop every effect'),
-  thaw: roles.default(['approver']).describe('Roles that may lift a freeze'),
-})
-
 const NeverTouch = z.strictObject({
   kind: filled.optional().describe('Kind of target, with * and ?'),
   id: filled.optional().describe('Id of the target (ARN, uid), with * and ?'),
   name: filled.optional().describe('Name of the target, with * and ?'),
-})
-
-const ApproveEntry = z.strictObject({
-  from: role.describe('The role whose persons decide'),
-  count: z.int().min(1).max(10).default(1).describe('How many distinct persons'),
-  within: Duration.default('30m').describe('How long the request is open'),
 })
 
 const RouteMode = z.enum(['auto', 'propose', 'ignore'])
@@ -88,6 +52,7 @@ const Route = z.strictObject({
     .default({})
     .describe('Inputs of the playbook; texts may hold expressions such as ${{ alert.labels[?"namespace"] }}'),
   approve: ApproveEntry.optional().describe('Who must agree to the whole plan first'),
+  authority: RouteAuthority.optional().describe('What it may do by itself; the rest of a plan asks people'),
 })
 
 const Alerts = z.strictObject({
@@ -109,9 +74,24 @@ const Alerts = z.strictObject({
 
 const folders = z.union([filled, z.array(filled).min(1)])
 
+/** Without a password: that is a secret, and does not stand in the file. */
+const PostgresUrl = z
+  .string()
+  .max(1024)
+  .regex(
+    /^postgres(ql)?:\/\/(?![^/@]*:[^/@]*@)/,
+    'postgres://HOST/DATABASE without a password, or { env: NAME }',
+  )
+
 /** `firebreak.yaml`. */
 export const ConfigFile = z.strictObject({
   state: filled.default('.firebreak').describe('Folder of the journal and the control socket'),
+  store: z
+    .union([SecretRef, PostgresUrl])
+    .optional()
+    .describe(
+      'Address of a PostgreSQL database for the journal, so that several processes share the work; without it the journal lies in the state folder. An address with a password is given as { env: NAME } or { file: PATH }',
+    ),
   playbooks: folders.default('playbooks').describe('Folder or folders of playbooks'),
   listen: z
     .strictObject({
@@ -129,6 +109,8 @@ export const ConfigFile = z.strictObject({
     .prefault({})
     .describe('Outside systems that playbooks act on'),
   people: z.array(PersonEntry).default([]).describe('The humans who may ask and decide'),
+  roles: Roles,
+  environments: Environments,
   permissions: Permissions.prefault({}).describe('Which roles may do what'),
   guardrails: z
     .strictObject({ neverTouch: z.array(NeverTouch).default([]).describe('Targets that are never touched') })
@@ -142,6 +124,9 @@ export const ConfigFile = z.strictObject({
         .regex(/^[^\s+]{1,120}$/, 'an origin has no blanks and no plus sign')
         .default('firebreak.local/log')
         .describe('Name of the log in its checkpoints'),
+      sinks: Sinks,
+      anchors: Anchors,
+      retention: Retention,
     })
     .prefault({})
     .describe('The audit log'),

@@ -5,7 +5,7 @@ import { Secret } from '../core/secret.ts'
 import type { Path } from '../core/yaml.ts'
 import type { Setting } from './config.ts'
 import { type Fault, pathWords } from './fault.ts'
-import { SecretRef } from './schema.ts'
+import { SecretRef } from './words.ts'
 
 export type Environment = { readonly [name: string]: string | undefined }
 
@@ -13,7 +13,8 @@ export type Environment = { readonly [name: string]: string | undefined }
 const MAX_SECRET_BYTES = 64 * 1024
 
 /** Keys that hold a secret wherever they stand, unless what they hold is only its name or place. */
-const SECRET_KEY = /secret|token|passw|passphrase|private_?key|client_?key|api_?key|credential/i
+const SECRET_KEY =
+  /secret|token|passw|passphrase|private_?key|client_?key|api[_-]?key|credential|authorization|cookie|hmac/i
 const ONLY_A_NAME = /(id|ids|name|arn|file|path|url|uri|ttl|field)$/i
 
 /** Values that are secrets by their look. */
@@ -33,12 +34,16 @@ function isList(value: Json): value is readonly Json[] {
 
 function isLiteralSecret(value: string, path: Path): boolean {
   if (SECRET_VALUE.test(value)) return true
-  // Only settings of slack, providers and sources hold secrets; an input of a route may well be named `secretId`.
-  const [area] = path
-  if (area !== 'slack' && area !== 'providers' && !(area === 'alerts' && path[1] === 'sources')) return false
+  if (!holdsSecrets(path)) return false
   const key = path.findLast((part) => typeof part === 'string') ?? ''
   const isReference = key === 'env' || key === 'file'
   return !isReference && SECRET_KEY.test(key) && !ONLY_A_NAME.test(key)
+}
+
+/** Only these settings do; an input of a route may well be named `secretId`. */
+function holdsSecrets([area, part]: Path): boolean {
+  if (area === 'alerts') return part === 'sources'
+  return area === 'slack' || area === 'providers' || area === 'audit'
 }
 
 function literal(path: Path): Fault {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Because } from './because.ts'
-import type { Change, Undo, Verdict } from './change.ts'
+import { type Change, never, type Undo, type Verdict } from './change.ts'
+import type { JsonObject } from './json.ts'
 import type { AnyProvider, Provider } from './provider.ts'
 
 /**
@@ -108,7 +109,20 @@ export type EffectAction<In extends z.ZodObject, Out extends z.ZodObject, Client
   /** Milliseconds by which the effect may become visible late (eventual consistency). */
   readonly settleMs: number
   readonly undo: (change: Change, why: { readonly because: Because; readonly input: z.infer<In> }) => Undo
+  /**
+   * What the effect has left, where `after` of the plan could only describe it: such as an id that is made from the
+   * idempotency key. An undo expects to find this.
+   */
+  readonly left?: (change: Change, idempotencyKey: string) => JsonObject
+  /**
+   * Reasons for which the effect is never undone, whatever it changed, and why not: what leaked is not switched on again.
+   * Playbooks are checked by it; `undo` is not asked for these, see `defineEffect`.
+   */
+  readonly neverUndone?: NeverUndone
 }
+
+/** By the reason of a playbook, why an effect stays. */
+type NeverUndone = { readonly [B in Because]?: string }
 
 /**
  * Any action, before its input is parsed. Parameters are `never` because an action takes its own input only
@@ -138,6 +152,8 @@ export type AnyEffectAction = ActionInfo & {
   readonly deadlineMs: number
   readonly settleMs: number
   readonly undo: (change: Change, why: never) => Undo
+  readonly left?: (change: Change, idempotencyKey: string) => JsonObject
+  readonly neverUndone?: NeverUndone
 }
 export type AnyAction = AnyReadAction | AnyNotifyAction | AnyWaitAction | AnyManualAction | AnyEffectAction
 
@@ -174,12 +190,23 @@ export function defineManual<
   return action
 }
 
-/** An action with an effect: reversible or irreversible. */
+/**
+ * An action with an effect: reversible or irreversible. Its `undo` answers by `neverUndone` first, so that what a playbook
+ * is checked by and what an undo does cannot differ.
+ */
 export function defineEffect<
   In extends z.ZodObject,
   Out extends z.ZodObject,
   Config extends z.ZodType,
   Client,
 >(action: Omit<EffectAction<In, Out, Client>, 'provider'> & { readonly provider: Provider<Config, Client> }) {
-  return action
+  const { undo, neverUndone } = action
+  if (neverUndone === undefined) return action
+  return {
+    ...action,
+    undo: (change: Change, why: Parameters<typeof undo>[1]): Undo => {
+      const reason = neverUndone[why.because]
+      return reason === undefined ? undo(change, why) : never(reason)
+    },
+  }
 }

@@ -1,5 +1,7 @@
 import type { AlertOutcome } from './alert.ts'
-import type { Fact, Evidence } from './fact.ts'
+import type { Target } from './change.ts'
+import type { Containment } from './containment.ts'
+import type { Answer, Evidence, Fact } from './fact.ts'
 import type { JsonObject } from './json.ts'
 import type { Account, Person } from './person.ts'
 import type { PlaybookInfo } from './playbook.ts'
@@ -43,12 +45,34 @@ export type DecisionOutcome =
   | { readonly kind: 'done'; readonly run?: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly remedy: string }
 
+/** Somebody decides about a live containment: an effect of a step, or of an item of one, that is in place for a time. */
+export type ContainmentWish = {
+  readonly run: string
+  readonly step: string
+  readonly by: Account
+  readonly reason: string
+  readonly evidence?: Evidence
+}
+
+/** A live containment with what lists show beside it. */
+export type ContainmentView = {
+  readonly run: string
+  readonly step: string
+  readonly playbook: { readonly name: string; readonly title: string }
+  readonly target?: Target
+  readonly containment: Containment
+}
+
 /** What a person signs on the command line: RFC 8785 JSON, namespace `firebreak-decision` (DESIGN section 8). */
 export type Challenge = { readonly message: string; readonly expires: string }
 
 export type SignedAction = (
-  | { readonly kind: 'approve' | 'reject' | 'cancel' | 'undo'; readonly run: string }
+  | { readonly kind: 'approve' | 'reject' | 'cancel' | 'undo' | 'hold' | 'release'; readonly run: string }
   | { readonly kind: 'done'; readonly run: string; readonly step: string }
+  | { readonly kind: 'resume'; readonly run: string; readonly answers: { readonly [step: string]: Answer } }
+  | { readonly kind: 'lift' | 'keep'; readonly run: string; readonly step: string }
+  /** `for` is a duration such as `2h`; without it, as much time as the containment had. */
+  | { readonly kind: 'renew'; readonly run: string; readonly step: string; readonly for?: string }
   | { readonly kind: 'freeze' | 'thaw' }
   | { readonly kind: 'run'; readonly playbook: string; readonly inputs: JsonObject }
 ) & {
@@ -56,9 +80,60 @@ export type SignedAction = (
   readonly reason?: string
 }
 
-export type AuditReport =
-  | { readonly ok: true; readonly size: number; readonly root: string; readonly checkpoint: string }
+/** Which entries of the log are wanted; what is not named does not matter. */
+export type LogFilter = {
+  readonly run?: string
+  /** A person's id, or an account in words, as lists show them. */
+  readonly person?: string
+  /** The id or the name of a target: of a plan's line, or of an effect. */
+  readonly target?: string
+  /** A type of fact, or the first word of several: `approval`. */
+  readonly type?: string
+  /** ISO 8601; the first moment that counts, and the first that does not. */
+  readonly since?: string
+  readonly until?: string
+}
+
+/** `from` is the first seq that counts. */
+export type LogQuery = LogFilter & { readonly from: number; readonly limit: number }
+
+/** What an anchor outside says about the log. */
+export type AnchorReport = {
+  readonly name: string
+  /** Where it keeps checkpoints. */
+  readonly place: string
+  readonly state: 'ok' | 'empty' | 'foreign' | 'behind' | 'forked' | 'unreachable'
+  /** It remembers another log: effects are refused. */
+  readonly contradicts: boolean
+  /** In words, with the entry. */
+  readonly says: string
+}
+
+/** Holds the log against every checkpoint that its anchors have. */
+export type AnchorCheck = () => Promise<readonly AnchorReport[]>
+
+export type AuditReport = { readonly anchors?: readonly AnchorReport[] } & (
+  | {
+      readonly ok: true
+      readonly size: number
+      readonly root: string
+      readonly checkpoint: string
+      /** How many entries have lost their data to retention; absent when none has. */
+      readonly withoutBody?: number
+      /** Of the evidence of one run: which, and how many entries it has. */
+      readonly run?: { readonly id: string; readonly entries: number }
+      /** After a rotation of keys: which key vouches for how many entries from the first on. */
+      readonly keys?: readonly { readonly key: string; readonly covers: number }[]
+    }
   | { readonly ok: false; readonly seq?: number; readonly reason: string }
+)
+
+/** `size` is how many entries were written; `withoutBody`, how many of them had lost their data to retention. */
+export type Exported = {
+  readonly size: number
+  readonly checkpoint: string
+  readonly withoutBody?: number
+}
 
 /** A run with what surfaces show beside its state. */
 export type RunView = {
@@ -75,6 +150,8 @@ export type RunView = {
   }
   /** Steps that people are asked to do by hand and that are not closed yet, each with who may say that it is done. */
   readonly byHand?: readonly { readonly step: string; readonly people: readonly Person[] }[]
+  /** What else people must know: that this process leaves the run to others, or that its log is not the usual one. */
+  readonly notes?: readonly string[]
 }
 
 /**
@@ -88,41 +165,68 @@ export type Firebreak = {
   readonly person: (account: Account) => Person | undefined
   /** Plans (and runs) a playbook. Throws `authority.*`, `playbook.unknown`, `input.*`; each refusal is recorded. */
   readonly start: (request: StartRequest) => Promise<RunView>
-  readonly run: (id: string) => RunView
-  readonly runs: (filter: { open?: boolean; limit?: number }) => readonly RunView[]
-  readonly facts: (run: string) => readonly Fact[]
-  readonly log: (range: { from: number; limit: number }) => readonly Fact[]
+  readonly run: (id: string) => Promise<RunView>
+  readonly runs: (filter: { open?: boolean; limit?: number }) => Promise<readonly RunView[]>
+  readonly facts: (run: string) => Promise<readonly Fact[]>
+  /** Oldest first. Whoever shows it to somebody says so with `audit.accessed`, or takes `audit.list`. */
+  readonly log: (query: LogQuery) => Promise<readonly Fact[]>
   readonly decide: (decision: Decision) => Promise<DecisionOutcome>
   /** A person with the role of a manual step says that it is done; the step's own probe is asked then. */
   readonly done: (said: SaidDone) => Promise<DecisionOutcome>
   readonly cancel: (run: string, by: Account, reason: string) => Promise<void>
+  /** Takes a parked run on. `answers` says of steps in doubt what was seen; the others are looked at again. */
+  readonly resume: (
+    run: string,
+    by: Account,
+    said: { readonly reason: string; readonly answers?: { readonly [step: string]: Answer } },
+  ) => Promise<void>
   /** Starts a run that puts back what `run` did, newest first. */
   readonly undo: (run: string, by: Account, reason?: string) => Promise<RunView>
+  /** Live containments, the one that ends first at the top. */
+  readonly containments: () => Promise<readonly ContainmentView[]>
+  /** More time for a containment, from now on: as much as it had, or `forMs`. */
+  readonly renew: (wish: ContainmentWish & { readonly forMs?: number }) => Promise<void>
+  /** Starts a run that puts back this step alone. */
+  readonly lift: (wish: ContainmentWish) => Promise<RunView>
+  /** The effect stays for good. */
+  readonly keep: (wish: ContainmentWish) => Promise<void>
+  /** A legal hold: nothing of the run is deleted by retention until it is released. */
+  readonly hold: (run: string, by: Account, reason: string) => Promise<void>
+  readonly release: (run: string, by: Account, reason: string) => Promise<void>
   readonly freeze: (by: Account, reason: string) => Promise<void>
   readonly thaw: (by: Account, reason: string) => Promise<void>
-  readonly frozen: () => { readonly reason: string; readonly since: string } | undefined
+  readonly frozen: () => Promise<{ readonly reason: string; readonly since: string } | undefined>
   /** A text for a person to sign; good once, for ten minutes. */
-  readonly challenge: (action: SignedAction) => Challenge
+  readonly challenge: (action: SignedAction) => Promise<Challenge>
   /** Verifies the SSH signature, finds the person, and carries the action out. */
   readonly signed: (input: { message: string; signature: string }) => Promise<DecisionOutcome>
   /** A webhook's body for a source; decides, records, starts. Throws `alert.*` for what cannot be read. */
   readonly alert: (source: string, body: Uint8Array) => Promise<readonly AlertOutcome[]>
   readonly audit: {
-    readonly verify: () => Promise<AuditReport>
-    readonly export: (folder: string) => Promise<{ size: number; checkpoint: string }>
+    /** With `anchors`, the log is held against what they remember as well. */
+    readonly verify: (how?: { readonly anchors?: boolean }) => Promise<AuditReport>
+    /** Entries that match, oldest first. */
+    readonly list: (query: LogQuery, by: Account) => Promise<readonly Fact[]>
+    /** The whole log, or the evidence of one run. */
+    readonly export: (
+      folder: string,
+      access: { readonly by: Account; readonly run?: string | undefined },
+    ) => Promise<Exported>
+    /** Writes that somebody reads evidence, or where they take it. `list` and `export` do it by themselves. */
+    readonly accessed: (what: string, by: Account, to?: string) => Promise<void>
     readonly checkpoint: () => Promise<string>
   }
   /** Called after every commit with the facts of it, in order. Returns the way to stop. */
   readonly subscribe: (listener: (facts: readonly Fact[]) => void) => () => void
   /** Messages to people that wait for a surface. */
   readonly outbox: {
-    readonly pending: (limit: number) => readonly OutboxNotice[]
+    readonly pending: (limit: number) => Promise<readonly OutboxNotice[]>
     readonly delivered: (notice: OutboxNotice, receipt: string) => Promise<void>
     readonly failed: (notice: OutboxNotice, why: string) => Promise<void>
   }
   /** Small values that may be lost without harm, such as which Slack message shows a run. */
   readonly memo: {
-    readonly get: (key: string) => string | undefined
+    readonly get: (key: string) => Promise<string | undefined>
     readonly set: (key: string, value: string) => Promise<void>
   }
 }

@@ -1,3 +1,5 @@
+import { playbookErrorPages } from './playbook-errors.ts'
+
 /**
  * Every error a user can meet, by code. The value is the page that `firebreak explain CODE` prints: what it means,
  * why Firebreak refuses, what to do. Codes are stable; messages are not.
@@ -23,10 +25,14 @@ export const errorPages = {
     'The text is not a checkpoint of a log: origin, size and root, each on a line of its own, signed by the log under its own name. Take the checkpoint file unchanged, or another copy of it.',
   'audit.bad-export':
     'The folder is not a complete export of an audit log: a file is missing, damaged, or there are too few entries. Export again into an empty folder.',
+  'audit.bad-file':
+    'A file that the audit log is copied to is not a regular file. Lines are only ever appended to one: name a path where nothing lies yet, or a file.',
   'audit.bad-key':
     'A key of the audit log is malformed: a verifier key reads NAME+ID+BASE64 on one line, a signing key is an Ed25519 key in PKCS #8 PEM. Take it again from where it was made; never edit it.',
   'audit.bad-note':
     'The text is not a signed note (c2sp.org/signed-note): a text, a blank line, signature lines. Usually a copy that an editor or a mail program has rewritten. Take the file itself.',
+  'audit.bad-proof':
+    'The text is not a proof: neither c2sp.org/tlog-proof (an entry is in the log) nor an old size with hashes and a checkpoint (the log only grew). Take the file as it was made.',
   'audit.bad-tree':
     'The stored state of the Merkle tree, or the numbers asked of it, do not fit together. Nothing may be appended to such a log: verify it, and restore it from a backup if that fails.',
   'audit.entry-too-large':
@@ -37,6 +43,18 @@ export const errorPages = {
     'A signing key is never overwritten: what it has signed could not be continued. Move the file away if a new log is really meant.',
   'audit.key-file':
     'The file of the signing key cannot be used: it is missing, no regular file, or readable by others. It must have mode 0600 or less (chmod 600).',
+  'audit.no-key':
+    'Several processes share a journal on PostgreSQL, and so its signing key, which must therefore be made by a person. Run "firebreak audit init" once, and bring the file log.key to the state folder of each process.',
+  'audit.not-extended':
+    'The log does not extend the earlier checkpoint: it was rewritten or forked after that was signed, or the checkpoint is of another log. Keep both checkpoints, and ask how it came to be.',
+  'audit.no-anchor':
+    'A place where checkpoints of the log are kept cannot be asked, because what it is part of is not connected, or refuses. The log is compared with it as soon as it is.',
+  'audit.rotation-none':
+    'Nothing can be ended: only one key signs for this log. Rotate it first with `firebreak audit rotate-key`.',
+  'audit.rotation-open':
+    'An earlier rotation of the signing key is in its overlap: two keys sign every checkpoint. End it with `firebreak audit rotate-key --end` once every auditor has the newer key, then rotate again.',
+  'audit.other-key':
+    'The signing key in the state folder is not the one that signs this log: it belongs to another log, or was replaced since by a rotation. Checkpoints by it would be worth nothing. Bring this process the file log.key of the others.',
   'audit.wrong-signature':
     'No signature of a trusted key is under the text, or one is under it that does not verify. The text was changed, or the verifier key belongs to another log. Do not trust what it says.',
   'alert.too-large':
@@ -62,18 +80,24 @@ export const errorPages = {
     'The signature is not one that this Firebreak takes: another text, key kind, namespace or log, or too late.',
   'authority.bad-standing':
     'Only full members of the Slack workspace decide: no guests, nobody from another organisation, no deactivated accounts, no bots. This holds whatever the configuration says.',
+  'authority.group-unknown':
+    'The role comes from a Slack user group, and Slack could not be asked within the last minute who is in it. Planning, freezing and cancelling go on by what was known up to ten minutes ago; running, approving and thawing wait, because somebody may have left the group. Try again, or ask a person who has the role by name.',
   'authority.missing-role':
-    'The configuration says under permissions which roles may do this, and the person has none of them. Ask somebody who has, or have the role granted.',
+    'The configuration says under permissions which roles may do this, and the person has none of them. The most specific rule that fits decides. Ask somebody who has the role, or have it granted; `firebreak policy explain` shows how it was decided.',
+  'authority.route':
+    'An alert acts with the authority of its route, and a rule of permissions lets nobody run a step of this playbook. Change the rule, or the playbook that the route names.',
   'authority.standing-unknown':
     'Slack could not be asked what this account is now, and an unknown account decides nothing. Try again, or decide on the command line with an SSH signature.',
   'authority.unknown-account':
     'The account is bound to no person of the configuration. Have its Slack member id or SSH key added under people, then restart Firebreak.',
   'canonical.not-json':
     'A value that had to be digested or logged is not plain JSON (undefined, NaN, a function, a date, a class instance, a lone surrogate, nesting over 256 levels). It is refused, because what JSON drops in silence would not be covered by the digest. Convert it first.',
+  'config.ambiguous':
+    'Two rules of permissions fit the same request, and neither is more specific than the other, so that nobody could say which one decides. A rule is more specific when it names an instance, then an environment, an effect, the playbook (its exact name, then the pattern that fixes more characters), because, severity. Let one name more, or both less.',
   'config.bad-key':
     'An entry of sshKeys is not a usable SSH public key: ed25519, ecdsa, RSA of 2048 bits or more, or a FIDO key, as one line of authorized_keys without options.',
   'config.bad-value':
-    'A value of firebreak.yaml does not fit its schema. The message names the place and what fits.',
+    'A value of firebreak.yaml, or of a table for `policy test`, does not fit its schema. The message names the place and what fits.',
   'config.duplicate':
     'Two entries of firebreak.yaml claim the same thing, such as two persons with one key. An approval must name one person, so this is refused.',
   'config.literal-secret':
@@ -81,7 +105,7 @@ export const errorPages = {
   'config.missing-secret':
     'A reference to a secret leads nowhere: the environment variable is not set, or the file is missing, empty or too large.',
   'config.unknown-key':
-    'firebreak.yaml has a key that Firebreak does not know. Usually a slip of the pen; unknown keys are never ignored.',
+    'firebreak.yaml, or a table for `policy test`, has a key that Firebreak does not know. Usually a slip of the pen; unknown keys are never ignored.',
   'config.unknown-name': 'A name in firebreak.yaml refers to something that the file does not define.',
   'config.unreadable':
     'The configuration file cannot be read. Name another with --config, or mend its permissions.',
@@ -92,10 +116,24 @@ export const errorPages = {
     'The run waits for no decision: it is over, or goes on by itself. Look with "firebreak runs show ID".',
   'cli.sign':
     'ssh-keygen could not sign. It must be installed (OpenSSH 8.2 or later), and the key must exist and be unlocked, be in the agent, or be a FIDO key that was touched. Name another with --key.',
+  'containment.bad-time':
+    'A containment is renewed for at least 1 minute and at most 90 days, as the ttl of a step may be.',
+  'containment.being-lifted':
+    'A run is under way that puts this containment back, so nothing else is decided about it. Let that run end, or cancel it.',
+  'containment.not-live':
+    'No effect of this run and step is in place for a time: the step has no ttl or has not succeeded, or the containment was lifted or is kept for good. List those that are live with "firebreak containments".',
+  'containment.not-longer':
+    'A containment is renewed to a later end than it has. To end it earlier, lift it.',
+  'containment.other-plan':
+    'At the end of its time a containment undoes itself only to exactly what the effect had found, and only from exactly what it had left: that is what the approval of the step covers. Something is different now, so it stays, and people are asked. Look at it; then lift it (that undo is planned, shown and approved), put it back by hand, or keep it.',
   'kubernetes.bad-access':
     'The way to the cluster is not usable as configured: the kubeconfig cannot be read or has no such context, or inCluster is set outside a pod. Correct the entry under providers.kubernetes.',
   'sandbox.slack-impossible':
     'A test or the demo asked the Slack stand-in for something no Slack client offers: an unknown person, a button that is not on the message, a dialog that is closed. Nothing was sent to the app. Look at its messages() and views() first.',
+  'outbound.refused':
+    'The address is link-local or one of the metadata services that give out the credentials of the machine. Firebreak never sends anything there, whichever name leads to it. Name another host.',
+  'undo.changed':
+    'Somebody or something has changed the target since the effect that is to be put back. What they did is not undone unseen: the undo of this step is left out. Look at what is there now, and change it by hand if it should be as it was before.',
   'usage.bad-arguments': 'The command line was not understood. Run the command with --help.',
   'usage.output':
     'The file named with -o cannot be written: its folder is missing, or the rights or the space are. Nothing else was changed.',
@@ -119,82 +157,29 @@ export const errorPages = {
   'input.missing': 'The playbook asks for this input and gives it no default. Name it: `-i name=value`.',
   'input.unknown': 'The playbook has no input of this name. The message lists those that it has.',
   'input.wrong-value': 'The value does not fit the declared type of the input.',
-  'playbook.file': 'A playbook file could not be read.',
-  'playbook.unknown-key':
-    'A key that Firebreak does not know. Unknown keys are refused, because a misspelt guard that is ignored is worse than none.',
-  'playbook.missing-key': 'A key that must be there is not.',
-  'playbook.bad-value': 'A value has the wrong type or form for its key.',
-  'playbook.bad-input':
-    'The declaration of an input is not in the subset of JSON Schema that Firebreak takes.',
-  'playbook.unknown-action': 'No action has this name. `firebreak actions` lists them.',
-  'playbook.unknown-step': 'No step of this playbook has this name.',
-  'playbook.cycle': 'Steps wait for each other in a circle, so none of them could ever begin.',
-  'playbook.wrong-type': 'A value does not fit the input of the action that it goes to.',
-  'playbook.missing-field':
-    'The action needs an input that the step does not give. It would fail in the middle of an incident, so it is refused when the file is read. Add the input under `with`.',
-  'playbook.unknown-field':
-    'The step gives the action an input that it does not have. It is refused, not ignored: a misspelt optional input would silently do something else than was written. The message lists the inputs of the action.',
-  'playbook.wrong-choice':
-    'The input takes one of a few words, and this is none of them. The message lists them; case matters.',
-  'playbook.secret':
-    'A secret goes only where an input is declared secret, and whole. Anywhere else it would be shown: in the plan that people approve, in a message, in the log, which is kept. Pass on a name or an id of it, never the secret itself.',
-  'playbook.not-a-list':
-    '`forEach` does the step once for each item of a list, and this is no list. Name a list: an input of type array, or a list that a step returns. For one value leave `forEach` out.',
-  'playbook.when-never':
-    'The condition is never true, whatever the inputs are and whatever the steps return, so the step never runs. Usually two words are compared of which one is misspelt, or a bound is off by one. Correct the condition, or remove the step.',
-  'playbook.when-always':
-    'The condition is always true, so it guards nothing, but looks as if it did. Correct it, or remove it: without it the outputs of the step also need no guard.',
-  'playbook.unreachable':
-    'The step waits for a step that never runs, because that one has a condition that is never true. What it waits for never happens: it gets no output and no evidence from there. Correct the condition of the other step, or do not wait for it.',
-  'playbook.same-target':
-    'Two steps would change the same thing at the same time: they name the same target, and neither waits for the other. Which of them wins would be chance, and the plan that was approved would describe neither. Put one into the `after` of the other. Where this cannot be seen in the file, the claim on the target stops the second step when it runs.',
-  'playbook.no-evidence':
-    'After a leak, a compromise or an abuse, what an effect changes is often the only trace of what happened. So before every effect a step that reads from the same provider must have ended, on every path: not one that may be skipped, may fail unnoticed, or may be repeated zero times. Add a read and name it under `after`, or say why there is nothing to keep: `evidence: { waived: "reason" }`. The reason stays in the file, which is reviewed and kept with each run.',
-  'playbook.needless-waiver':
-    'The step waives evidence although nothing asks for it: it changes nothing, a read comes before it anyway, or the playbook answers no leak, compromise or abuse. A waiver without need hides the next one. Remove it.',
-  'playbook.unused-input':
-    'People are asked for this input, at night, and no step uses it. Use it or remove it.',
-  'playbook.unused-read':
-    'The step reads something that no other step uses and no effect waits for as evidence. It costs calls and time in an incident. Use what it returns, name it under `after` of the effect whose evidence it is, or remove it.',
-  'playbook.unknown-role':
-    'The step asks for approval by a role that firebreak.yaml does not know, so nobody could ever give it and the run would wait until the request expires. Correct the name, or give the role to somebody under people.',
-  'playbook.approval-impossible':
-    'More persons must approve than have the role. Silence is a refusal, so the run would always end there. Give the role to more people, or lower the count. Whoever starts the run never counts.',
-  'playbook.unknown-instance':
-    'The step names a cluster or account that firebreak.yaml does not configure, or names none where there are several and none is called default. Correct `using`, or add the instance under providers.',
-  'playbook.short-timeout':
-    'The timeout of the step is shorter than the time the action itself needs to be sure that its call has ended. It would be given up while the effect may still come. Raise it, or leave it out.',
-  'playbook.file-name':
-    'A playbook lies in a file of its own name, so that the name in an alert, in Slack or in the log leads to the file, and two can never have one name. Rename the file or the playbook.',
-  'playbook.approval': 'A step that cannot be undone must ask for approval.',
-  'playbook.closing':
-    'A step whose `when` asks how the run went belongs to the end of the run: other steps cannot wait for it.',
-  'playbook.confirm':
-    'A step that a person does by hand (firebreak.manual) has a `confirm`, and no other step has one. It names an action that reads, and under `that` a condition over what it returns, `result`: done means that a probe says so, not that somebody says so.',
-  'playbook.idle-key':
-    'The key has no meaning for a step of this kind: what only waits, or is done by hand, needs no approval and has no cluster or account, and a wait has no timeout. A guard that is ignored is worse than none. Remove it.',
-  'playbook.no-timeout':
-    'A step that a person does by hand at the end of a run must end by itself some time, or the run might never be over: cancelling a run does not stop its closing steps. Give it a timeout.',
-  'playbook.run':
-    'A step that runs another playbook (firebreak.run) cannot be written like this. Its steps take the place of this one when the file is read, so the name is written out, what is asked for is given as single expressions, and keys that say how one step acts have no meaning. The message says what to write instead.',
-  'playbook.recursion':
-    'Playbooks run each other in a circle, so there would be no end of steps. The message shows the circle; remove one of the steps.',
-  'playbook.inner-refused':
-    'The playbook that this step runs has faults, so this one cannot be put together either. `firebreak lint` on the folder shows them, each in its own file.',
-  'playbook.definition':
-    'A playbook defined in TypeScript uses something that is no reference, or one name twice. `tsc` finds most of these.',
-  'playbook.duplicate-name': 'Two playbooks have the same name.',
-  'playbook.refused':
-    'The playbook has faults and is not loaded. `firebreak lint` shows each with its place.',
-  'playbook.unknown':
-    'No playbook of this name is loaded. "firebreak playbooks" lists those that are; playbooks are read when the bot starts.',
+  ...playbookErrorPages,
   'run.unknown': 'There is no run with this id. `firebreak runs` lists them.',
   'run.not-over': 'The run is still going on. What it does can be put back once it has ended.',
   'run.over': 'The run has ended, so there is nothing left to decide, cancel or stop.',
+  'run.forgotten':
+    'The run is older than `audit.retention` keeps bodies: what it did is deleted, and what is left of each of its entries are the leaf and its hash, which still prove when it was written and that it is part of the log. An export made before then, or a sink, has the rest.',
+  'run.held':
+    'A legal hold is set on a run once, and released once. The run shows whether it is held, by whom and why.',
+  'run.not-parked': 'Only a parked run is taken on by a person. Others go on by themselves, or have ended.',
   'run.nothing-to-undo':
     'No step of the run can be put back: nothing was changed, or each effect says why it has no inverse.',
+  'run.poison':
+    'The run was taken up again and again by a process after another one had ended in the middle of it, and nothing came of it. It may be what ends them, so nothing more of it is tried. See the log of the processes; then resume the run, or cancel it.',
+  'run.timeout':
+    'The `timeout` of the playbook was over before its main part was. What was under way has ended, nothing more of it began, and the closing steps have run.',
+  'run.too-early':
+    'The call whose end is not known could still land, so nobody can say yet that it did nothing. Look once more at the time that the message names.',
   'run.too-many-failures':
     'More items of a step failed than its `maxFailures` allows, so no further one was started.',
+  'run.break-glass':
+    'While PostgreSQL was gone people acted with `serve --break-glass`, and this run rested. What it planned may be done, undone or wrong by now. Read the break-glass log, then resume the run, or cancel it.',
+  'run.protocol':
+    'Replicas of different versions share the journal, and this run belongs to those of another one: how they carry it forward has changed in between. It is left to them; nothing is added to it here.',
   'run.contract':
     'The run was started with an action that this program no longer has in the same meaning. It is never re-interpreted.',
   'slack.bad-token':
@@ -213,16 +198,36 @@ export const errorPages = {
     'The provider answered that it did as asked, but after the settle time a probe still finds the effect absent. Done means that a probe says so.',
   'step.changed':
     'The effect is not in place because somebody or something has changed the target since, such as an autoscaler.',
+  'step.not-in-doubt':
+    'A person answers for effects of which it is not known whether they happened, and this step is not one of them.',
   'step.in-doubt':
     'It is not known whether the effect happened: the process ended between intent and outcome, and the probe could not settle it. A person must look.',
   'store.held':
     'Another process holds the state folder. A journal has one owner, so that no two programs act on the same run. Use a client command against the running bot, or stop it first.',
+  'store.same-replica':
+    'Each process that shares a journal has a name of its own, by which the others know that it lives. Another one with this name is still there, or is just being taken over. Give this one another name, or wait until the other has ended.',
+  'store.taken-over':
+    'Another process has taken this run over, because this one was believed dead or hung. It writes nothing more for the run; the other one goes on from the journal. Nothing to do.',
   'store.unavailable':
-    'The journal could not be written. Firebreak acts only when the intent is durable, so nothing was done. Free disk space or mend the state folder, then try again.',
+    'The journal could not be written. Firebreak acts only when the intent is durable, so nothing was done. Free disk space or mend the state folder, or bring PostgreSQL back. With PostgreSQL work goes on by itself. It is also said when the connection broke during a commit and nobody could say in time whether it was made: the journal knows, and it is read again.',
+  'store.unfit-server':
+    'This PostgreSQL cannot keep a journal. Nothing is done before its intent is on disk, so a server that forgets what it has committed (fsync or synchronous_commit off) is refused; so is one before version 13, or a database whose encoding is not UTF8.',
+  'store.clock-skew':
+    'The clocks of this machine and of the PostgreSQL server are more than a second apart. Processes that share a journal tell from times whether the call of a dead one can still take effect, so a clock that is wrong is refused: the process ends, and starts again when the clock is right. Set up NTP.',
   'store.fenced':
     'Somebody else wrote to this run first. Whoever loses that race stops and reads again; nothing was written or done.',
   'store.already-seen':
     'This key was used before: an alert that came twice, or a signature that is good only once.',
+  'store.moved':
+    'The log was moved to another store with `firebreak store copy`, and goes on there. The old one stays as evidence: it can be read, verified and exported, and nothing is ever added. Set `store` or `state` to where the message says.',
+  'store.unfinished':
+    'A copy of a log into this store was begun and not finished. Half a log must not be taken for a log, so it is not opened. Run the same copy again, or delete this one: the source is whole.',
+  'store.not-broken':
+    'Break-glass is for when PostgreSQL cannot be reached: a bot beside the usual one would act on the same systems without knowing what that one does. It can be written to, so it is used.',
+  'store.not-empty':
+    'A log can only be copied into an empty store. Name a database without one, or a folder that does not exist yet.',
+  'store.bad-copy':
+    'What was to be copied does not fit its own hashes, or what arrived is not what was sent. The source is untouched, and the copy cannot be used.',
   'store.newer':
     'The journal was written by a newer Firebreak. Its facts are never re-interpreted by an older one.',
   'guardrail.frozen':
@@ -272,18 +277,25 @@ export const errorPages = {
 
 export type ErrorCode = keyof typeof errorPages
 
-type Options = { readonly remedy: string; readonly cause?: unknown }
+type Options = {
+  readonly remedy: string
+  readonly cause?: unknown
+  /** How long whoever refused asks to wait before the next try. */
+  readonly retryAfterMs?: number
+}
 
 /** The one error class: a code from the closed set, the cause, and what the reader should do next. */
 export class FirebreakError extends Error {
   readonly code: ErrorCode
   readonly remedy: string
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string, { remedy, cause }: Options) {
+  constructor(code: ErrorCode, message: string, { remedy, cause, retryAfterMs }: Options) {
     super(message, cause === undefined ? {} : { cause })
     this.name = 'FirebreakError'
     this.code = code
     this.remedy = remedy
+    this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -4,15 +4,20 @@ import { Because } from './because.ts'
 import { Change, Undo, Verdict } from './change.ts'
 import type { Json, JsonObject } from './json.ts'
 import { Account, type Actor } from './person.ts'
-import { Gate, Plan } from './plan.ts'
+import { Gate, OnExpiry, Plan } from './plan.ts'
 
 const json: z.ZodType<Json> = z.json()
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json)
 const none = z.strictObject({})
+const Expected = Change.pick({ target: true, before: true, after: true })
 const failure = z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() })
 
 export const Mode = z.enum(['run', 'dry-run'])
 export type Mode = z.infer<typeof Mode>
+
+/** What a person who has looked says of an effect in doubt. */
+export const Answer = z.enum(['applied', 'absent'])
+export type Answer = z.infer<typeof Answer>
 
 /** How a decision was made: a Slack button, or an SSH signature that an auditor can check again. */
 const Evidence = z.discriminatedUnion('kind', [
@@ -29,22 +34,63 @@ const wished = z.strictObject({ reason: z.string(), evidence: Evidence.optional(
  * facts without a run concern the whole installation.
  */
 export const factData = {
-  'log.opened': z.strictObject({ origin: z.string(), key: z.string(), schema: z.int() }),
+  'log.opened': z.strictObject({
+    origin: z.string(),
+    key: z.string(),
+    schema: z.int(),
+    /** Of a log that is kept while the usual one cannot be reached: why, and the last checkpoint known of that one. */
+    breakGlass: z.strictObject({ reason: z.string(), checkpoint: z.string().optional() }).optional(),
+  }),
+  /** Verifier keys: from here on `key` signs the log's checkpoints, and for a while `previous` beside it. */
+  'log.key-rotated': z.strictObject({ key: z.string(), previous: z.string() }),
+  'log.key-retired': z.strictObject({ key: z.string() }),
+
+  /** What this process works by, by digest; written when it is not what the last one had. */
+  'config.loaded': z.strictObject({
+    digest: z.string(),
+    file: z.string(),
+    playbooks: z.record(z.string(), z.string()),
+  }),
+  /** Somebody read evidence, or took it away: written before they get it. */
+  access: z.strictObject({ what: z.string(), by: Account, to: z.string().optional() }),
+  /** Retention has deleted so many bodies, among them all of these runs. Leaves and hashes are kept for ever. */
+  'audit.forgotten': z.strictObject({
+    runs: z.array(z.string()),
+    entries: z.int().min(1),
+    before: z.string(),
+  }),
+  /** The last entry of a store: the log goes on elsewhere. `size` and `root` are those of the log before this entry. */
+  'log.moved': z.strictObject({ to: z.string(), size: z.int(), root: z.string() }),
 
   'run.requested': z.strictObject({
     mode: Mode,
     playbook: z.strictObject({ name: z.string(), title: z.string(), digest: z.string(), text: z.string() }),
     because: Because,
+    /** As the playbook says; rules of the permissions may name it. */
+    severity: z.enum(['low', 'medium', 'high', 'critical']).optional(),
+    /** Of an undo, through however many undos: the playbook whose effects it is about. */
+    origin: z.string().optional(),
     inputs: jsonObject,
     /** The alert's fingerprint where an alert asked. */
     alert: z.string().optional(),
     reason: z.string().optional(),
     /** A gate on the whole plan, besides those of its steps. */
     gate: Gate.optional(),
+    /** What the permissions ask for, by step, besides what the steps ask for themselves. */
+    gates: z.array(Gate).optional(),
     config: z.string(),
     contracts: z.record(z.string(), z.int()),
     /** The run that this one puts back. */
     undoes: z.string().optional(),
+    /** Of an undo, by step: what the effect that it puts back had found, and what it had left. */
+    expects: z.record(z.string(), Expected).optional(),
+    /** Of an undo: what of that run cannot be put back, and why. */
+    stays: z.array(z.strictObject({ step: z.string(), reason: z.string() })).optional(),
+    /**
+     * Of the undo at the end of a containment's time: the step, and the request whose approval covers it, if people were
+     * asked about the step. Such a run asks nobody: it does exactly what `expects` says, or nothing.
+     */
+    expiry: z.strictObject({ step: z.string(), approval: z.string().optional() }).optional(),
     evidence: Evidence.optional(),
   }),
   'run.planned': z.strictObject({ plan: Plan }),
@@ -55,6 +101,15 @@ export const factData = {
   'run.expired': z.strictObject({ request: z.string(), reason: z.string() }),
   'run.parked': failure,
   'run.cancel-requested': wished,
+  /** The time of the playbook is over: nothing more of the main part begins. */
+  'run.timed-out': none,
+  /** Taken up by a process after another one left it in the middle. Too many of these in a row park the run. */
+  'run.recovered': none,
+  /** A legal hold: nothing of the run is forgotten until it is released. It may be set when the run is long over. */
+  'run.held': wished,
+  'run.released': wished,
+  /** A person takes a parked run on, and says what they know of its steps in doubt. The others are looked at again. */
+  'run.resumed': wished.extend({ answers: z.record(z.string(), Answer) }),
 
   'approval.requested': z.strictObject({
     request: z.string(),
@@ -90,6 +145,8 @@ export const factData = {
   'approval.voided': z.strictObject({ request: z.string(), steps: z.array(z.string()), why: z.string() }),
 
   'step.expanded': z.strictObject({ items: z.array(json) }),
+  /** A failure that may pass, after this many tries: the step is tried again then. */
+  'step.retrying': z.strictObject({ tries: z.int().min(1), until: z.string(), problem: failure }),
   /** The step waits until then, whoever runs the program meanwhile. */
   'step.waiting': z.strictObject({ until: z.string() }),
   /** A person is asked to do the step by hand, until then where the step has a timeout. */
@@ -124,6 +181,30 @@ export const factData = {
   'step.failed': failure,
   /** The probe could not settle what happened: a person must look. */
   'step.in-doubt': failure,
+
+  /** The effect is in place, until then. Facts of a containment go on after its run has ended. */
+  'containment.started': z.strictObject({ until: z.string(), ttlMs: z.int(), onExpiry: OnExpiry }),
+  /** People are told of its end, which is later than it was where they would be told too late. */
+  'containment.announced': z.strictObject({ until: z.string() }),
+  /** Its time is over. The effect is still in place. */
+  'containment.expired': none,
+  /** It stays until people say what shall become of it. */
+  'containment.asked': z.strictObject({ why: z.string() }),
+  /** A run begins that puts it back, by its step `as`: at the end of its time, or because somebody wants it. */
+  'containment.lifting': z.strictObject({
+    undo: z.string(),
+    as: z.string(),
+    by: z.enum(['expiry', 'people']),
+    reason: z.string().optional(),
+    evidence: Evidence.optional(),
+  }),
+  /** That run ended, and the effect is still in place. */
+  'containment.not-lifted': z.strictObject({ undo: z.string(), why: z.string() }),
+  /** A run has put it back, and a probe has seen that. */
+  'containment.lifted': z.strictObject({ undo: z.string() }),
+  'containment.renewed': wished.extend({ until: z.string(), ttlMs: z.int() }),
+  /** For good: it has no end any more. */
+  'containment.kept': wished,
 
   'alert.decided': z.strictObject({
     source: z.string(),

@@ -13,6 +13,9 @@ export const Gate = z.strictObject({
 })
 export type Gate = z.infer<typeof Gate>
 
+/** What becomes of a containment whose time is over: people are asked, or the effect undoes itself. */
+export const OnExpiry = z.enum(['ask', 'undo'])
+
 /**
  * One line of a plan. `step` is a step of the playbook, or an item of one that repeats: `secrets[0]`.
  * - `change`: the effect would do this. - `satisfied`: the world is already as wanted.
@@ -34,6 +37,9 @@ export const PlanLine = z.strictObject({
   confidence: Confidence,
   change: Change.optional(),
   undo: Undo.optional(),
+  /** Of a containment: how long the effect is to stay, and what then. Both are part of the digest. */
+  ttlMs: z.int().optional(),
+  onExpiry: OnExpiry.optional(),
   /** What a person reads on this line: what is sent where, why it is skipped or unknown. */
   summary: z.string(),
   /** SHA-256 of what an approval of this line signs (DESIGN section 6). */

@@ -57,6 +57,22 @@ export type InputType =
 /** Who must approve a step before it acts. */
 export type ApproveRule = { readonly from: string; readonly count: number; readonly withinMs: number }
 
+/**
+ * How a step is tried again after a failure that may pass: exponential back-off with full jitter. A read is repeated; of an
+ * effect only what provably changed nothing is: its plan, and calls that were refused or throttled, never one in doubt.
+ */
+export type Retry = {
+  /** How often it is tried in all. */
+  readonly attempts: number
+  /** Bound of the first pause; it doubles with each. */
+  readonly waitMs: number
+  /** No pause is longer, unless the provider itself asks for one. */
+  readonly longestMs: number
+}
+
+/** What becomes of a containment whose time is over: people are asked, or the effect undoes itself. */
+export type OnExpiry = 'ask' | 'undo'
+
 /** A step as people see it. */
 export type StepInfo = {
   readonly id: string
@@ -68,6 +84,10 @@ export type StepInfo = {
   readonly when?: string
   readonly repeats: boolean
   readonly approve?: ApproveRule
+  readonly retry?: Retry
+  /** Present on a containment, always with `onExpiry`: how long the effect is to stay, for each item where the step repeats. */
+  readonly ttlMs?: number
+  readonly onExpiry?: OnExpiry
 }
 
 /** A playbook as surfaces see it: what it is for, what it asks, what it does. */
@@ -79,6 +99,8 @@ export type PlaybookInfo = {
   readonly covers: { readonly atlas: readonly string[]; readonly owaspLlm: readonly string[] }
   readonly inputs: { readonly [name: string]: InputType }
   readonly steps: readonly StepInfo[]
+  /** How long a run of it may take in all; without, there is no end set. */
+  readonly timeoutMs?: number
   /** SHA-256 of the canonical text. */
   readonly digest: string
   readonly file: string

@@ -14,6 +14,8 @@ export type Guards = {
   readonly thawed?: boolean
   /** This run holds the target, or takes it now. */
   readonly claim?: { readonly target: string; readonly run: string }
+  /** This run is still in the hands of this holder: whoever was taken over writes nothing more (see Rota). */
+  readonly hold?: { readonly run: string; readonly epoch: number }
   /** This key was never used before: deduplication of alerts, nonces. It is kept until `expires`. */
   readonly once?: { readonly scope: string; readonly key: string; readonly expires: number }
 }
@@ -32,10 +34,16 @@ export type StoredEntry = {
   readonly leaf: string
   /** Hash of the leaf as it was when written, in hex: so that a changed entry can be named. */
   readonly hash: string
-  /** Hex. */
-  readonly salt: string
+  /** Hex. Null together with `data` once retention has deleted the body. */
+  readonly salt: string | null
   /** Canonical JSON of the data. */
-  readonly data: string
+  readonly data: string | null
+}
+
+/** What retention takes away: entries without a run, and whole runs as they were seen, each with its count of facts. */
+export type Forgetting = {
+  readonly seqs: readonly number[]
+  readonly runs: readonly { readonly run: string; readonly n: number }[]
 }
 
 type RunRow = {
@@ -44,27 +52,85 @@ type RunRow = {
   readonly requestedAt: string
 }
 
+/** `due` is from when on somebody must look at it (ISO 8601). */
+type ContainmentRow = { readonly run: string; readonly step: string; readonly due: string }
+
 /** The journal and the rows that live and die with it. One transaction per `commit`. */
 export type Store = {
-  /** Refusals: `store.fenced`, `guardrail.frozen`, `guardrail.claimed`, `store.already-seen`. */
+  /** The log was moved, and goes on there: here it is read only, and `commit` is refused with `store.moved`. */
+  readonly moved?: string
+  /**
+   * Refusals: `store.fenced`, `store.taken-over`, `store.already-seen`, `guardrail.frozen`, `guardrail.claimed`.
+   * `store.unavailable`: it could not be written, or nobody can say whether it was.
+   */
   readonly commit: (commit: Commit) => Promise<readonly Fact[]>
-  readonly facts: (run: string, fromN?: number) => readonly Fact[]
+  readonly facts: (run: string, fromN?: number) => Promise<readonly Fact[]>
   /** Facts of the whole log, oldest first. */
-  readonly log: (range: { from: number; limit: number }) => readonly Fact[]
-  readonly runs: (filter: { open?: boolean; limit: number }) => readonly RunRow[]
-  readonly frozen: () => { readonly reason: string; readonly since: string } | undefined
-  readonly outbox: (limit: number) => readonly OutboxNotice[]
+  readonly log: (range: { from: number; limit: number }) => Promise<readonly Fact[]>
+  /** Newest first. */
+  readonly runs: (filter: { open?: boolean; limit: number }) => Promise<readonly RunRow[]>
+  readonly frozen: () => Promise<{ readonly reason: string; readonly since: string } | undefined>
+  /** Live containments, the most urgent first: `dueAfter` of core/containment.ts, kept in the transaction of each fact. */
+  readonly containments: () => Promise<readonly ContainmentRow[]>
+  readonly outbox: (limit: number) => Promise<readonly OutboxNotice[]>
   /** The notice is delivered or given up: its row goes in the transaction of the fact that says so. */
   readonly settle: (notice: string, fact: NewFact) => Promise<void>
+  /**
+   * Deletes salt and data, and commits the fact that says so in the same transaction. Entries and runs that are forgotten
+   * are in no list any more; `entries` gives their leaves. `store.fenced`: a run is open, or is not as it was seen.
+   */
+  readonly forget: (what: Forgetting, fact: NewFact) => Promise<readonly Fact[]>
+  /** Whether retention has deleted this run. */
+  readonly forgotten: (run: string) => Promise<boolean>
   /** Keys and values that surfaces may lose without harm, such as the place of a run's message. */
   readonly memo: {
-    readonly get: (key: string) => string | undefined
+    readonly get: (key: string) => Promise<string | undefined>
     readonly set: (key: string, value: string) => Promise<void>
   }
-  readonly entries: () => Iterable<StoredEntry>
+  /** Every entry from this one on, in pages: one promise an entry would cost more than verifying it. */
+  readonly entries: (from?: number) => AsyncIterable<readonly StoredEntry[]>
   /** A checkpoint over everything committed so far, signed now. */
   readonly checkpoint: () => Promise<string>
   readonly close: () => Promise<void>
+}
+
+/** A run that wants somebody's hands, and the epoch by which it is taken. */
+export type Unheld = { readonly run: string; readonly epoch: number }
+
+/** A run in somebody's hands. `wakes` is how often it had been woken when it was last looked at. */
+export type Hold = Unheld & { readonly wakes: number }
+
+/**
+ * Who has which run in hand, where several processes share one journal. An epoch is good for one holder: taking the run
+ * raises it, and from then on a commit with the older one is refused (`Guards.hold`).
+ */
+export type Rota = {
+  /** Undefined when somebody else was first, or the run is over. */
+  readonly take: (unheld: Unheld) => Promise<Hold | undefined>
+  /**
+   * Puts the run down, unless something happened to it since `n` facts and `wakes` were seen: then the new count of
+   * wakes, and the run stays in hand. `wakeAt` is when it wants hands again although nothing happens (ISO 8601).
+   */
+  readonly rest: (
+    hold: Hold,
+    seen: { readonly n: number; readonly wakeAt?: string },
+  ) => Promise<'rests' | 'lost' | { readonly wakes: number }>
+  /** Something outside its facts has changed for this run, or for every open one: a thaw, a claim that is free again. */
+  readonly wake: (run?: string) => Promise<void>
+  /** Open runs in nobody's hands that something has happened to, or whose time has come. */
+  readonly unheld: (now: string) => Promise<readonly Unheld[]>
+  /** What a process has in hand. */
+  readonly heldBy: (executor: string) => Promise<readonly Unheld[]>
+  /** The protocol of an open run that this program does not speak: it is left to those who do. */
+  readonly foreign: (run: string) => Promise<number | undefined>
+}
+
+/** A journal that several processes share. */
+export type SharedStore = {
+  readonly store: Store
+  readonly rota: Rota
+  /** Facts that other processes committed, in the order of the log. Returns the way to stop. */
+  readonly tail: (listener: (facts: readonly Fact[]) => void) => () => void
 }
 
 /** A client of a configured provider instance, connected on first use. */
@@ -109,9 +175,13 @@ export type GrowingTree = {
   readonly state: () => string
 }
 
-/** Asks Slack what an account is now. */
+/** The Slack ids of those who are in a user group, or why nobody can say. */
+export type Members = { readonly members: readonly string[] } | { readonly unknown: string }
+
+/** Asks Slack what an account is now, and who is in a user group. Never throws. */
 export type Directory = {
   readonly standing: (slackUser: string) => Promise<Standing>
+  readonly members: (group: string) => Promise<Members>
 }
 
 export type Clock = { readonly now: () => number }

@@ -4,7 +4,7 @@ export const runStates = {
   planning: ['planned', 'awaiting-approval', 'running', 'parked', 'cancelled', 'failed', 'succeeded'],
   'awaiting-approval': ['running', 'rejected', 'expired', 'cancelled', 'parked', 'failed', 'succeeded'],
   running: ['awaiting-approval', 'succeeded', 'failed', 'cancelled', 'rejected', 'expired', 'parked'],
-  parked: ['running', 'cancelled'],
+  parked: ['planning', 'running', 'awaiting-approval', 'cancelled'],
   planned: [],
   succeeded: [],
   failed: [],
@@ -25,7 +25,7 @@ export const stepStates = {
   // Back to pending: it is known that the effect did not happen, so whatever comes next needs a fresh intent.
   intended: ['applied', 'succeeded', 'failed', 'in-doubt', 'intended', 'pending'],
   applied: ['succeeded', 'failed', 'in-doubt', 'intended', 'pending'],
-  'in-doubt': ['succeeded', 'failed', 'intended'],
+  'in-doubt': ['succeeded', 'failed', 'intended', 'pending'],
   succeeded: [],
   satisfied: [],
   skipped: [],

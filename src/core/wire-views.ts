@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import type { RunView } from './app.ts'
+import type { ContainmentView, RunView } from './app.ts'
 import { Because } from './because.ts'
-import { Change, Undo } from './change.ts'
-import { type Fact, type FactType, factData, Mode } from './fact.ts'
+import { type Containment, containmentStates, type ContainmentStatus } from './containment.ts'
+import { Change, Target, Undo } from './change.ts'
+import { Answer, type Fact, type FactType, factData, Mode } from './fact.ts'
 import type { Json, JsonObject } from './json.ts'
 import { Actor, Person } from './person.ts'
-import { Plan } from './plan.ts'
+import { OnExpiry, Plan } from './plan.ts'
 import type { InputType, PlaybookInfo, StepInfo } from './playbook.ts'
 import {
   type ApprovalState,
@@ -71,6 +72,9 @@ const StepAnswer: z.ZodType<StepInfo> = z.object({
   when: z.string().exactOptional(),
   repeats: z.boolean(),
   approve: z.object({ from: z.string(), count: z.number(), withinMs: z.number() }).exactOptional(),
+  retry: z.object({ attempts: z.number(), waitMs: z.number(), longestMs: z.number() }).exactOptional(),
+  ttlMs: z.number().exactOptional(),
+  onExpiry: OnExpiry.exactOptional(),
 } satisfies Keys<StepInfo>)
 
 const PlaybookAnswer: z.ZodType<PlaybookInfo> = z.object({
@@ -81,6 +85,7 @@ const PlaybookAnswer: z.ZodType<PlaybookInfo> = z.object({
   covers: z.object({ atlas: z.array(z.string()), owaspLlm: z.array(z.string()) }),
   inputs: z.record(z.string(), InputAnswer),
   steps: z.array(StepAnswer),
+  timeoutMs: z.number().exactOptional(),
   digest: z.string(),
   file: z.string(),
 } satisfies Keys<PlaybookInfo>)
@@ -88,6 +93,18 @@ const PlaybookAnswer: z.ZodType<PlaybookInfo> = z.object({
 const failure = factData['run.failed']
 const runStatus = z.literal(keysOf(runStates))
 const stepStatus = z.literal(keysOf(stepStates))
+
+const ContainmentState: z.ZodType<Containment> = z.object({
+  status: z.literal(keysOf(containmentStates)),
+  until: z.string(),
+  ttlMs: z.number(),
+  onExpiry: OnExpiry,
+  announced: z.string().exactOptional(),
+  asked: z.object({ at: z.string(), why: z.string() }).exactOptional(),
+  lifting: factData['containment.lifting'].extend({ at: z.string() }).exactOptional(),
+  reason: z.string().exactOptional(),
+  endedAt: z.string().exactOptional(),
+} satisfies Keys<Containment>)
 
 const StepStateAnswer: z.ZodType<StepState> = z.object({
   id: z.string(),
@@ -103,6 +120,9 @@ const StepStateAnswer: z.ZodType<StepState> = z.object({
   asked: factData['step.asked'].extend({ at: z.string() }).exactOptional(),
   saidDone: factData['step.said-done'].extend({ at: z.string() }).exactOptional(),
   notClosed: z.string().exactOptional(),
+  retrying: z.object({ tries: z.number(), problem: failure }).exactOptional(),
+  answered: z.object({ as: Answer, by: Actor, at: z.string() }).exactOptional(),
+  containment: ContainmentState.exactOptional(),
   startedAt: z.string().exactOptional(),
   endedAt: z.string().exactOptional(),
 } satisfies Keys<StepState>)
@@ -116,7 +136,7 @@ const ApprovalAnswer: z.ZodType<ApprovalState> = factData['approval.requested'].
 
 const StopAnswer: z.ZodType<Stop> = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['rejected', 'expired']), request: z.string(), reason: z.string() }),
-  z.object({ kind: z.literal('cancelled'), reason: z.string() }),
+  z.object({ kind: z.enum(['cancelled', 'timed-out']), reason: z.string() }),
 ])
 
 const RunStateAnswer: z.ZodType<RunState> = z.object({
@@ -133,8 +153,10 @@ const RunStateAnswer: z.ZodType<RunState> = z.object({
   stop: StopAnswer.exactOptional(),
   problem: failure.exactOptional(),
   reason: z.string().exactOptional(),
+  recoveries: z.number(),
   requestedAt: z.string(),
   endedAt: z.string().exactOptional(),
+  held: z.object({ by: Actor, at: z.string(), reason: z.string() }).exactOptional(),
 } satisfies Keys<RunState>)
 
 export const RunAnswer: z.ZodType<RunView> = z.object({
@@ -150,7 +172,17 @@ export const RunAnswer: z.ZodType<RunView> = z.object({
     })
     .exactOptional(),
   byHand: z.array(z.object({ step: z.string(), people: z.array(Person) })).exactOptional(),
+  notes: z.array(z.string()).exactOptional(),
 } satisfies Keys<RunView>)
+
+/** A live containment in a list. */
+export const ContainmentAnswer: z.ZodType<ContainmentView> = z.object({
+  run: z.string(),
+  step: z.string(),
+  playbook: z.object({ name: z.string(), title: z.string() }),
+  target: Target.exactOptional(),
+  containment: ContainmentState,
+} satisfies Keys<ContainmentView>)
 
 const factTypes = keysOf(factData)
 const Envelope = z.object({
@@ -184,6 +216,7 @@ export type WhyAnswer = z.infer<typeof WhyAnswer>
 
 function keysOf(table: typeof runStates): RunStatus[]
 function keysOf(table: typeof stepStates): StepStatus[]
+function keysOf(table: typeof containmentStates): ContainmentStatus[]
 function keysOf(table: typeof factData): FactType[]
 function keysOf(table: object): string[] {
   return Object.keys(table)

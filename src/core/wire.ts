@@ -1,6 +1,16 @@
 import { z } from 'zod'
-import type { AuditReport, Challenge, DecisionOutcome, SignedAction } from './app.ts'
+import type {
+  AnchorReport,
+  AuditReport,
+  Challenge,
+  DecisionOutcome,
+  LogQuery,
+  Exported,
+  SignedAction,
+} from './app.ts'
 import { AlertDecision, type AlertOutcome } from './alert.ts'
+import { durationPattern } from './duration.ts'
+import { Answer } from './fact.ts'
 import type { JsonObject } from './json.ts'
 
 // What the control API and its clients say to each other: requests and small answers. Runs, playbooks and facts are in
@@ -10,6 +20,9 @@ import type { JsonObject } from './json.ts'
 /** The control API's socket in a state folder. */
 export const SOCKET_NAME = 'control.sock'
 
+/** The local user whose command this is, encoded like a part of a URL: the client's word for itself. */
+export const USER_HEADER = 'firebreak-user'
+
 /** Bodies larger than this are refused unread, on every door. */
 export const MAX_BODY = 1024 * 1024
 
@@ -17,6 +30,9 @@ const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
 const RunId = z.string().min(1).max(128)
 const Words = z.string().max(2000)
 const PlaybookName = z.string().min(1).max(200)
+const StepId = z.string().min(1).max(128)
+const Time = z.string().regex(durationPattern)
+const Answers = z.record(StepId, Answer)
 const why = { reason: Words.exactOptional() }
 
 export const ErrorAnswer = z.object({
@@ -38,8 +54,15 @@ export const StartCall = z.strictObject({
 export type StartCall = z.infer<typeof StartCall>
 
 export const ChallengeCall = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['approve', 'reject', 'cancel', 'undo']), run: RunId, ...why }),
-  z.strictObject({ kind: z.literal('done'), run: RunId, step: z.string().min(1).max(128), ...why }),
+  z.strictObject({
+    kind: z.enum(['approve', 'reject', 'cancel', 'undo', 'hold', 'release']),
+    run: RunId,
+    ...why,
+  }),
+  z.strictObject({ kind: z.literal('done'), run: RunId, step: StepId, ...why }),
+  z.strictObject({ kind: z.literal('resume'), run: RunId, answers: Answers, ...why }),
+  z.strictObject({ kind: z.enum(['lift', 'keep']), run: RunId, step: StepId, ...why }),
+  z.strictObject({ kind: z.literal('renew'), run: RunId, step: StepId, for: Time.exactOptional(), ...why }),
   z.strictObject({ kind: z.enum(['freeze', 'thaw']), ...why }),
   z.strictObject({ kind: z.literal('run'), playbook: PlaybookName, inputs: jsonObject, ...why }),
 ]) satisfies z.ZodType<SignedAction>
@@ -59,7 +82,26 @@ export const SignedMessage = z.strictObject({
   run: z.string().exactOptional(),
   step: z.string().exactOptional(),
   digest: z.string().exactOptional(),
-  decision: z.enum(['approve', 'reject', 'cancel', 'undo', 'done', 'freeze', 'thaw', 'run']),
+  decision: z.enum([
+    'approve',
+    'reject',
+    'cancel',
+    'undo',
+    'done',
+    'resume',
+    'lift',
+    'keep',
+    'renew',
+    'hold',
+    'release',
+    'freeze',
+    'thaw',
+    'run',
+  ]),
+  /** For `renew`: how much more time. */
+  for: Time.exactOptional(),
+  /** For `resume`: what was seen of the steps in doubt. */
+  answers: Answers.exactOptional(),
   /** For `run`: what is started, with which inputs. */
   playbook: z.string().exactOptional(),
   inputs: jsonObject.exactOptional(),
@@ -85,15 +127,58 @@ export const DecisionAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused'), code: z.string(), message: z.string(), remedy: z.string() }),
 ]) satisfies z.ZodType<DecisionOutcome>
 
+const anchors = z
+  .array(
+    z.object({
+      name: z.string(),
+      place: z.string(),
+      state: z.enum(['ok', 'empty', 'foreign', 'behind', 'forked', 'unreachable']),
+      contradicts: z.boolean(),
+      says: z.string(),
+    }) satisfies z.ZodType<AnchorReport>,
+  )
+  .exactOptional()
+
 export const AuditAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), size: z.number(), root: z.string(), checkpoint: z.string() }),
-  z.object({ ok: z.literal(false), seq: z.number().exactOptional(), reason: z.string() }),
+  z.object({
+    anchors,
+    ok: z.literal(true),
+    size: z.number(),
+    root: z.string(),
+    checkpoint: z.string(),
+    withoutBody: z.number().exactOptional(),
+    run: z.object({ id: z.string(), entries: z.number() }).exactOptional(),
+    keys: z.array(z.object({ key: z.string(), covers: z.number() })).exactOptional(),
+  }),
+  z.object({ anchors, ok: z.literal(false), seq: z.number().exactOptional(), reason: z.string() }),
 ]) satisfies z.ZodType<AuditReport>
 
 /** The folder is on the bot's machine, hence an absolute path. */
-export const ExportCall = z.strictObject({ folder: z.string().regex(/^\//).max(4096) })
+export const ExportCall = z.strictObject({
+  folder: z.string().regex(/^\//).max(4096),
+  /** Only the evidence of this run. */
+  run: RunId.exactOptional(),
+})
 
-export const ExportAnswer = z.object({ size: z.number(), checkpoint: z.string() })
+const Moment = z.iso.datetime({ offset: true })
+
+/** The query of `GET /v1/log`. Everything in it came as text. */
+export const LogCall = z.strictObject({
+  from: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  run: RunId.exactOptional(),
+  person: z.string().min(1).max(200).exactOptional(),
+  target: z.string().min(1).max(2000).exactOptional(),
+  type: z.string().min(1).max(100).exactOptional(),
+  since: Moment.exactOptional(),
+  until: Moment.exactOptional(),
+}) satisfies z.ZodType<LogQuery>
+
+export const ExportAnswer = z.object({
+  size: z.number(),
+  checkpoint: z.string(),
+  withoutBody: z.number().exactOptional(),
+}) satisfies z.ZodType<Exported>
 export type ExportAnswer = z.infer<typeof ExportAnswer>
 
 export const CheckpointAnswer = z.object({ checkpoint: z.string() })

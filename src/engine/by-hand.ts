@@ -2,6 +2,7 @@ import type { Task } from '../core/action.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { StepState } from '../core/run.ts'
 import type { Confirm } from '../playbook/playbook.ts'
+import { at } from './boundary.ts'
 import { callRead, parseInput, problemOf, READ_TIMEOUT_MS } from './call.ts'
 import { failStep } from './fail.ts'
 import { clientOf } from './plan-line.ts'
@@ -17,17 +18,20 @@ export async function askPerson(running: Running, start: Start, task: Task): Pro
   if (asked === undefined) return ask(running, start, task)
   if (saidDone !== undefined && (await isClosed(running, start))) return 'settled'
   const { until } = asked
-  if (until === undefined || running.parts.clock.now() < Date.parse(until)) return 'blocked'
+  if (until === undefined || running.parts.clock.now() < Date.parse(until)) return 'asleep'
   return failStep(running, start, notDone(asked))
 }
 
 async function ask({ parts, journal }: Running, { step, instance }: Start, task: Task): Promise<Outcome> {
   const until =
     step.timeoutMs === undefined ? {} : { until: new Date(parts.clock.now() + step.timeoutMs).toISOString() }
+  const about = { run: journal.state().id, step: instance }
+  await at(parts, 'before-wait', about)
   await journal.commit(() => ({
     facts: [{ type: 'step.asked', step: instance, data: { ...task, ...until } }],
   }))
-  return 'blocked'
+  await at(parts, 'after-wait', about)
+  return 'asleep'
 }
 
 /** What the read saw and what follows from it are one commit. */

@@ -12,6 +12,8 @@ import { type Change, Change as ChangeSchema, type Undo, type Verdict } from '..
 import { FirebreakError } from '../core/errors.ts'
 import type { FactData } from '../core/fact.ts'
 import type { JsonObject } from '../core/json.ts'
+import { scrubData } from '../core/scrub/data.ts'
+import { scrub } from '../core/scrub/scrub.ts'
 import { z } from 'zod'
 
 // The only places where an action is called. Its parameters are `never` to everyone else, because an action takes its
@@ -57,7 +59,7 @@ export async function callPlan(
   const change = ChangeSchema.parse(
     await withDeadline(timeoutMs, (signal) => action.plan(erased(input), erased({ client, signal }))),
   )
-  return { ...change, output: checkOutput(action, change.output) }
+  return { ...scrubData(change), output: checkOutput(action, change.output) }
 }
 
 type EffectCall = {
@@ -121,7 +123,8 @@ async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promis
 
 function checkOutput(action: AnyAction, output: unknown): JsonObject {
   const parsed = action.output.safeParse(output)
-  if (parsed.success) return jsonObject.parse(parsed.data)
+  // Before anything is digested or remembered of it: a provider may say anything (P9).
+  if (parsed.success) return scrubData(jsonObject.parse(parsed.data))
   const issue = parsed.error.issues[0]
   throw new FirebreakError(
     'step.bad-output',
@@ -136,7 +139,7 @@ function checkOutput(action: AnyAction, output: unknown): JsonObject {
 const MAX_PROBLEM_TEXT = 2000
 
 function fit(text: string): string {
-  return text.slice(0, MAX_PROBLEM_TEXT).toWellFormed()
+  return scrub(text).slice(0, MAX_PROBLEM_TEXT).toWellFormed()
 }
 
 /** An error as a fact holds it: a code, a message and a remedy, and never the provider's raw text. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Gate, Plan, PlanLine } from '../core/plan.ts'
+import { stepOf, type Gate, type Plan, type PlanLine } from '../core/plan.ts'
 import type { ApprovalState, RunState } from '../core/run.ts'
+import { at } from './boundary.ts'
 import { gatesFor } from './plan.ts'
 import { planDigest } from './line.ts'
 import type { Draft } from './journal.ts'
 import type { Running } from './running.ts'
+import { endsAt } from './time-out.ts'
 
 /** Whether an effect may act now, as far as people are concerned. */
 export type Cover =
@@ -50,13 +52,18 @@ function cut(text: string): string {
   return text.slice(0, 300).toWellFormed()
 }
 
+type Ask = {
+  readonly lines: readonly PlanLine[]
+  readonly gates: readonly Gate[]
+  readonly now: number
+  /** When the time of the run is over: nobody is asked for longer. */
+  readonly latest?: number | undefined
+  readonly because?: string
+}
+
 /** The facts that show the plan as it is now and ask for approval of these lines. */
-export function askFor(
-  run: RunState,
-  plan: Plan,
-  ask: { lines: readonly PlanLine[]; gates: readonly Gate[]; now: number; because?: string },
-): Draft[] {
-  const withinMs = Math.min(...ask.gates.map((gate) => gate.withinMs))
+export function askFor(run: RunState, plan: Plan, ask: Ask): Draft[] {
+  const until = ask.now + Math.min(...ask.gates.map((gate) => gate.withinMs))
   return [
     { type: 'run.planned', data: { plan } },
     {
@@ -66,21 +73,11 @@ export function askFor(
         digest: plan.digest,
         lines: Object.fromEntries(ask.lines.map(({ step, digest }) => [step, digest])),
         gates: [...ask.gates],
-        expires: new Date(ask.now + withinMs).toISOString(),
+        expires: new Date(Math.min(until, ask.latest ?? until)).toISOString(),
         ...(ask.because === undefined ? {} : { because: ask.because }),
       },
     },
   ]
-}
-
-/** Takes back what waits for people: a run that is stopped or over asks nobody about its main part any more. */
-export function withdrawOpen(run: RunState, why: string): Draft[] {
-  return run.approvals
-    .filter(({ status }) => status === 'open')
-    .map(({ request, lines }) => ({
-      type: 'approval.voided',
-      data: { request, steps: Object.keys(lines), why },
-    }))
 }
 
 /** Asks anew about one line, inside a commit: the plan people see is the one they are asked about. */
@@ -94,7 +91,10 @@ export function askAgain(
   const plan: Plan = { lines: known, digest: planDigest(run, known), gates: run.plan?.gates ?? [] }
   const gates = gatesFor(run, playbook, [line])
   const because = cover.why
-  const ask = { lines: [line], gates, now: parts.clock.now(), ...(because === undefined ? {} : { because }) }
+  const closing = playbook.steps.some((step) => step.closing && step.id === stepOf(line.step))
+  const latest = closing ? undefined : endsAt(run, playbook)
+  const now = parts.clock.now()
+  const ask = { lines: [line], gates, now, latest, ...(because === undefined ? {} : { because }) }
   const voided: Draft[] =
     cover.voids === undefined
       ? []
@@ -108,15 +108,22 @@ export function askAgain(
 }
 
 /** Writes what time and people have settled: requests that ran out, and requests with all their people. */
-export async function settleApprovals({ parts, journal }: Running): Promise<void> {
+export async function settleApprovals(running: Running): Promise<void> {
+  const { parts, journal } = running
   for (const approval of journal.state().approvals.filter(({ status }) => status === 'open')) {
     // One after the other: each writes to the same run.
     // oxlint-disable-next-line no-await-in-loop
     const fact = await settlementOf(parts, journal.state(), approval)
     // oxlint-disable-next-line no-await-in-loop
-    if (fact !== undefined)
-      await journal.commit((run) => (isStillOpen(run, approval) ? { facts: [fact] } : undefined))
+    if (fact !== undefined) await settle(running, approval, fact)
   }
+}
+
+async function settle({ parts, journal }: Running, approval: ApprovalState, fact: Draft): Promise<void> {
+  const about = { run: journal.state().id }
+  await at(parts, 'before-settling', about)
+  await journal.commit((run) => (isStillOpen(run, approval) ? { facts: [fact] } : undefined))
+  await at(parts, 'after-settling', about)
 }
 
 async function settlementOf(

@@ -1,20 +1,21 @@
 import type { AnyEffectAction } from '../core/action.ts'
 import type { Change } from '../core/change.ts'
 import { isFirebreakError } from '../core/errors.ts'
-import type { FactData } from '../core/fact.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { PlanLine } from '../core/plan.ts'
-import { type ApprovalState, isOver, type RunState } from '../core/run.ts'
+import { isOver } from '../core/run.ts'
+import { at } from './boundary.ts'
 import { callApply, callPlan, READ_TIMEOUT_MS } from './call.ts'
 import { askAgain, coverOf } from './cover.ts'
-import { confirm } from './confirm.ts'
+import { confirm, lookMsOf } from './confirm.ts'
+import { refuseUncovered, waitsForThaw } from './containment.ts'
+import { refuseChanged } from './expect.ts'
 import { failStep } from './fail.ts'
 import { refuseForbidden } from './forbidden.ts'
+import { commitIntent, deadlineOf, keyOf, START_LIMIT_MS, type Covered } from './intent.ts'
 import { clientOf, effectLine } from './plan-line.ts'
+import { retryOrFail } from './retry.ts'
 import type { Outcome, Running, Start } from './running.ts'
 
-/** `apply` starts at most this long after its intent was committed; later it needs a fresh one (DESIGN section 4). */
-export const START_LIMIT_MS = 2000
 /** A conditional write that loses is planned again this often, then it fails (DESIGN section 4). */
 const MAX_CONFLICTS = 5
 
@@ -37,7 +38,7 @@ export async function act(running: Running, start: Start, effect: Effect): Promi
     const timeoutMs = start.step.timeoutMs ?? READ_TIMEOUT_MS
     change = await callPlan(effect.action, effect.input, { client, timeoutMs })
   } catch (error) {
-    return failStep(running, start, error)
+    return retryOrFail(running, start, error)
   }
   const index = start.item === undefined ? {} : { index: start.item }
   const line = effectLine({ parts, run: journal.state() }, start.step, {
@@ -50,11 +51,13 @@ export async function act(running: Running, start: Start, effect: Effect): Promi
   return actOnLine(running, start, { ...effect, change, line, client })
 }
 
-type Planned = Effect & { readonly change: Change; readonly line: PlanLine; readonly client: unknown }
+type Planned = Omit<Covered, 'approval'>
 
 async function actOnLine(running: Running, start: Start, planned: Planned): Promise<Outcome> {
   try {
     refuseForbidden(running.parts, planned.change.target)
+    refuseChanged(running.journal.state(), start.instance, planned.change)
+    refuseUncovered(running.journal.state(), start.instance, planned.change)
   } catch (error) {
     return failStep(running, start, error)
   }
@@ -66,104 +69,70 @@ async function actOnLine(running: Running, start: Start, planned: Planned): Prom
     )
     return 'blocked'
   }
-  const approval = cover.kind === 'covered' ? cover.request : undefined
-  const intended = await intend(running, start, { ...planned, approval })
-  return intended === 'go' ? carryOut(running, start, planned) : intended
+  return intend(running, start, {
+    ...planned,
+    approval: cover.kind === 'covered' ? cover.request : undefined,
+  })
 }
 
-type Covered = Planned & { readonly approval: string | undefined }
-
-/** Commits the intent with its guardrails. Where that took too long, the apply would start late: another intent is needed. */
-async function intend(running: Running, start: Start, covered: Covered): Promise<'go' | Outcome> {
-  const began = performance.now()
+/** Commits the intent with its guardrails, then sends the call: soon after, or not under this intent. */
+async function intend(running: Running, start: Start, covered: Covered): Promise<Outcome> {
+  const about = { run: running.journal.state().id, step: start.instance }
+  await at(running.parts, 'before-intent', about)
+  const latest = performance.now() + START_LIMIT_MS
   try {
-    const written = await commitIntent(running, start, covered)
-    if (!written) return 'blocked'
+    if (!(await commitIntent(running, start, covered))) return 'blocked'
   } catch (error) {
-    if (isFirebreakError(error, 'guardrail.frozen')) return 'blocked'
-    if (isFirebreakError(error, 'guardrail.claimed')) return failStep(running, start, error)
+    if (isFirebreakError(error, 'guardrail.frozen') && waitsForThaw(running.journal.state())) return 'blocked'
+    if (isFirebreakError(error) && error.code.startsWith('guardrail.')) return failStep(running, start, error)
     throw error
   }
-  if (performance.now() - began <= START_LIMIT_MS) return 'go'
-  return intend(running, start, { ...covered, attempt: covered.attempt + 1 })
+  await at(running.parts, 'after-intent', about)
+  return carryOut(running, start, { covered, latest })
 }
 
-async function commitIntent(
-  { journal }: Running,
-  { step, instance }: Start,
-  covered: Covered,
-): Promise<boolean> {
-  const written = await journal.commit((run) => {
-    // Between the check and this transaction somebody may have cancelled, or the approval may have been voided.
-    // Closing steps run all the same: they are what is left to do when a run was stopped.
-    if (run.stop !== undefined && !step.closing) return undefined
-    // A parked run ends at once when it is cancelled, whatever is being planned at that moment.
-    if (isOver(run.status)) return undefined
-    if (!approvalHolds(run.approvals, covered)) return undefined
-    return {
-      facts: [{ type: 'step.intended', step: instance, data: intentOf(run, instance, covered) }],
-      guards: { thawed: true, claim: { target: covered.change.target.id, run: run.id } },
-    }
-  })
-  return written.length > 0
-}
+type CarryingOut = { readonly covered: Covered; readonly latest: number }
 
-function approvalHolds(approvals: readonly ApprovalState[], { approval, line }: Covered): boolean {
-  if (approval === undefined) return true
-  const found = approvals.find(({ request, status }) => request === approval && status === 'satisfied')
-  return found?.lines[line.step] === line.digest
-}
-
-function intentOf(run: RunState, instance: string, covered: Covered): FactData<'step.intended'> {
-  const { action, input, change, line, attempt, approval } = covered
-  return {
-    attempt,
-    key: keyOf(run, instance),
-    input,
-    change,
-    undo: line.undo ?? { kind: 'never', reason: 'none was planned' },
-    digest: line.digest,
-    deadlineMs: action.deadlineMs,
-    settleMs: action.settleMs,
-    ...(approval === undefined ? {} : { approval }),
-  }
-}
-
-/** The same for every attempt at one effect, so that a repeat cannot act twice where the provider honours it. */
-function keyOf(run: RunState, instance: string): string {
-  return `${run.id}/${instance}`
-}
-
-async function carryOut(running: Running, start: Start, planned: Planned): Promise<Outcome> {
-  const { action, change, client, input } = planned
-  const key = keyOf(running.journal.state(), start.instance)
+async function carryOut(running: Running, start: Start, { covered, latest }: CarryingOut): Promise<Outcome> {
+  const { action, change, client, input, attempt } = covered
+  const run = running.journal.state()
+  const key = keyOf(run, start.instance)
+  const about = { run: run.id, step: start.instance }
   let error: unknown
+  await at(running.parts, 'before-call', about)
+  // Nothing comes between this look and the call: a process that was stopped after its commit must not send any more.
+  if (performance.now() > latest) return again(running, start, covered)
   try {
-    await callApply(action, change, { client, input, key, timeoutMs: action.deadlineMs })
+    const call = callApply(action, change, { client, input, key, timeoutMs: deadlineOf(start, action) })
+    await Promise.all([call, at(running.parts, 'call-sent', about)])
+    await at(running.parts, 'answered', about)
     await running.journal.commit(() => ({
       facts: [{ type: 'step.applied', step: start.instance, data: {} }],
     }))
+    await at(running.parts, 'after-applied', about)
   } catch (thrown) {
     // Without an answer nothing is known. The probe decides, not the error.
     error = thrown
     running.parts.log.error({ err: thrown, step: start.instance }, 'an effect was not answered well')
   }
-  if (isFirebreakError(error, 'provider.conflict') && planned.attempt <= MAX_CONFLICTS) {
-    // The write was conditional and lost, so nothing happened, and the log says so: what comes next may be a question to
-    // people, and must not look like an effect in doubt. Plan again; the same digest needs no new approval.
-    await running.journal.commit(() => ({
-      facts: [{ type: 'step.probed', step: start.instance, data: { verdict: 'absent', inDoubt: false } }],
-    }))
-    return act(running, start, { action, input, attempt: planned.attempt + 1 })
-  }
-  return confirm(running, start, {
-    action,
-    change,
-    client,
-    input,
-    key,
-    ...(error === undefined ? {} : { error }),
-  })
+  // The write was conditional and lost, so nothing happened. The same digest needs no new approval.
+  if (isFirebreakError(error, 'provider.conflict') && attempt <= MAX_CONFLICTS)
+    return again(running, start, covered)
+  const { instance } = start
+  const applied = { instance, action, change, client, input, key, lookMs: lookMsOf(start) }
+  return confirm(running, start, error === undefined ? applied : { ...applied, error })
+}
+
+/**
+ * It is known that the call did nothing, and the log says so: what comes next may be a question to people, and must not
+ * look like an effect in doubt. Then it is planned again.
+ */
+async function again(running: Running, start: Start, covered: Covered): Promise<Outcome> {
+  await running.journal.commit(() => ({
+    facts: [{ type: 'step.probed', step: start.instance, data: { verdict: 'absent', inDoubt: false } }],
+  }))
+  const { action, input, attempt } = covered
+  return act(running, start, { action, input, attempt: attempt + 1 })
 }
 
 async function satisfied({ journal }: Running, { instance }: Start, change: Change): Promise<Outcome> {

@@ -14,7 +14,8 @@ export function isStoreError(error: unknown): boolean {
  * ever, so the step ends here; with an intent that has no outcome, a person must look.
  */
 export async function settleFault(running: Running, start: Start, error: unknown): Promise<Outcome> {
-  if (isStoreError(error)) throw error
+  // The process ends: the next one asks the world (P5).
+  if (isStoreError(error) || running.parts.stopping.aborted) throw error
   const step = running.journal.state().steps[start.instance]
   if (step === undefined || !isUnderWay(step)) return failStep(running, start, error)
   running.parts.log.error({ err: error, step: start.instance }, 'an effect could not be followed up')

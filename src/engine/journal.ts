@@ -1,8 +1,8 @@
 import { isFirebreakError } from '../core/errors.ts'
-import type { Fact, FactData, FactType } from '../core/fact.ts'
+import type { Fact, FactData, FactType, NewFact } from '../core/fact.ts'
 import type { Actor } from '../core/person.ts'
 import { system } from '../core/person.ts'
-import type { Guards, OutboxNotice } from '../core/ports.ts'
+import type { Commit, Guards, OutboxNotice, Unheld } from '../core/ports.ts'
 import type { RunState } from '../core/run.ts'
 import { apply, fold } from '../core/run.ts'
 import type { EngineParts } from './parts.ts'
@@ -19,6 +19,8 @@ export type Draft = {
 
 export type DraftCommit = {
   readonly facts: readonly Draft[]
+  /** Facts of another run, such as one that begins, in the same transaction. */
+  readonly others?: readonly NewFact[]
   readonly guards?: Guards
   readonly outbox?: readonly OutboxNotice[]
   readonly ends?: boolean
@@ -32,48 +34,94 @@ export type RunJournal = {
    * else was first. Rejects when a guard refuses or the store cannot write: then nothing was written.
    */
   readonly commit: (build: (state: RunState) => DraftCommit | undefined) => Promise<readonly Fact[]>
+  /** Reads what others wrote since. */
+  readonly catchUp: () => Promise<void>
 }
 
-export function openRun(parts: EngineParts, id: string): RunJournal {
-  let state = read(parts, id)
-  let turn: Promise<unknown> = Promise.resolve()
+type JournalParts = Pick<EngineParts, 'store' | 'published'>
 
-  async function write(build: (state: RunState) => DraftCommit | undefined): Promise<readonly Fact[]> {
-    const draft = build(state)
-    if (draft === undefined || draft.facts.length === 0) return []
-    const { facts, ends, ...rest } = draft
-    const placed = facts.map((fact, i) => ({ actor: system, ...fact, run: id, n: state.n + i }))
-    const written = await parts.store.commit({ ...rest, facts: placed, ...(ends ? { close: id } : {}) })
-    state = written.reduce((next, fact) => apply(next, fact) ?? next, state)
-    parts.published(written)
-    return written
+/** With a hold, every commit is refused once another process has taken the run over. */
+export async function openRun(parts: JournalParts, id: string, hold?: Unheld): Promise<RunJournal> {
+  const opened = new OpenRun(parts, await read(parts, id), hold)
+  return {
+    state: () => opened.state,
+    commit: (build) => opened.inTurn(() => opened.writeOrReload(build)),
+    catchUp: () => opened.inTurn(() => opened.readOn()),
+  }
+}
+
+type Build = (state: RunState) => DraftCommit | undefined
+
+class OpenRun {
+  state: RunState
+  readonly #parts: JournalParts
+  readonly #hold: Unheld | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: JournalParts, state: RunState, hold: Unheld | undefined) {
+    this.#parts = parts
+    this.state = state
+    this.#hold = hold
   }
 
-  async function writeOrReload(
-    build: (state: RunState) => DraftCommit | undefined,
-  ): Promise<readonly Fact[]> {
-    try {
-      return await write(build)
-    } catch (error) {
-      if (!isFirebreakError(error, 'store.fenced')) throw error
-      // Somebody else wrote to this run first: read again, decide anew, once.
-      state = read(parts, id)
-      return write(build)
+  /** One after the other: each builds on the state that the one before has left. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work)
+    this.#turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  async writeOrReload(build: Build): Promise<readonly Fact[]> {
+    for (;;) {
+      const { n } = this.state
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- each try builds on what the one before has read
+        return await this.#write(build)
+      } catch (error) {
+        if (!isFirebreakError(error, 'store.fenced')) throw error
+        // Somebody else wrote to this run first: read on, decide anew. A person who cancels a busy run must not lose for
+        // being slower than whoever carries it forward, and each time that they lose the run is further on.
+        // oxlint-disable-next-line no-await-in-loop
+        await this.readOn()
+        if (this.state.n === n) throw error
+      }
     }
   }
 
-  return {
-    state: () => state,
-    commit: (build) => {
-      const mine = turn.then(() => writeOrReload(build))
-      turn = mine.catch(() => undefined)
-      return mine
-    },
+  async readOn(): Promise<void> {
+    this.#absorb(await this.#parts.store.facts(this.state.id, this.state.n))
+  }
+
+  async #write(build: Build): Promise<readonly Fact[]> {
+    const draft = build(this.state)
+    if (draft === undefined || draft.facts.length + (draft.others?.length ?? 0) === 0) return []
+    const written = await this.#parts.store.commit(this.#placed(draft))
+    this.#absorb(written)
+    this.#parts.published(written)
+    return written
+  }
+
+  #placed({ facts, others = [], ends, guards, ...rest }: DraftCommit): Commit {
+    const { id, n } = this.state
+    const own = facts.map((fact, i) => ({ actor: system, ...fact, run: id, n: n + i }))
+    const held = this.#hold === undefined ? guards : { ...guards, hold: this.#hold }
+    return {
+      ...rest,
+      facts: [...own, ...others],
+      ...(held === undefined ? {} : { guards: held }),
+      ...(ends ? { close: id } : {}),
+    }
+  }
+
+  #absorb(facts: readonly Fact[]): void {
+    const { id } = this.state
+    const own = facts.filter(({ run }) => run === id)
+    this.state = own.reduce((next, fact) => apply(next, fact) ?? next, this.state)
   }
 }
 
-function read(parts: EngineParts, id: string): RunState {
-  const state = fold(parts.store.facts(id))
+async function read(parts: JournalParts, id: string): Promise<RunState> {
+  const state = fold(await parts.store.facts(id))
   if (!state) throw new Error(`No facts of run ${id}`)
   return state
 }

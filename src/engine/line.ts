@@ -10,6 +10,7 @@ import { canonicalJson, digestOf } from '../core/canonical.ts'
 import type { Change, Undo } from '../core/change.ts'
 import type { PlanLine } from '../core/plan.ts'
 import type { RunState } from '../core/run.ts'
+import type { Step } from '../playbook/playbook.ts'
 
 /** What an action's line is made for: this instance of this step, in this run. */
 export type LineOf = {
@@ -17,6 +18,15 @@ export type LineOf = {
   readonly instance: string
   readonly action: AnyAction
   readonly using: string
+  /** Of a containment. */
+  readonly life?: Life
+}
+
+/** How long an effect is to stay, and what then: approving it covers its end as well. */
+export type Life = Required<Pick<Step, 'ttlMs' | 'onExpiry'>>
+
+export function lifeOf({ ttlMs, onExpiry }: Step): Life | undefined {
+  return ttlMs === undefined || onExpiry === undefined ? undefined : { ttlMs, onExpiry }
 }
 
 export function isEffect(action: AnyAction): action is AnyEffectAction {
@@ -48,7 +58,8 @@ export function isSatisfied(change: Change): boolean {
  * What an approval of one effect signs (DESIGN section 6): never a version, a status or a time, so that harmless
  * changes of the target do not void it.
  */
-export function lineDigest({ run, instance, action, using }: LineOf, change: Change, undo: Undo): string {
+export function lineDigest(line: LineOf, change: Change, undo: Undo): string {
+  const { run, instance, action, using, life } = line
   return digestOf({
     playbook: run.requested.playbook.digest,
     inputs: run.requested.inputs,
@@ -61,6 +72,7 @@ export function lineDigest({ run, instance, action, using }: LineOf, change: Cha
     after: change.after,
     confidence: change.confidence,
     undo: undo.kind === 'inverse' ? `inverse:${undo.action}` : 'never',
+    ...life,
   })
 }
 

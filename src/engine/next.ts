@@ -1,3 +1,5 @@
+import { durationText } from '../core/duration.ts'
+import type { ErrorCode } from '../core/errors.ts'
 import type { RunState, Stop } from '../core/run.ts'
 import { isOver, isSettled, isUnderWay, itemsOf } from '../core/run.ts'
 import { instanceOf, itemOf } from '../core/plan.ts'
@@ -12,8 +14,14 @@ export type Command =
   | { readonly kind: 'plan' }
   | { readonly kind: 'end'; readonly fact: Draft }
 
-/** Instances that this process is busy with, or that wait for somebody: they are not started again. */
-export type Busy = { readonly has: (instance: string) => boolean; readonly idle: boolean }
+/** What this process has in hand. */
+export type Busy = {
+  /** It is under way, or waits for somebody: it is not started again. */
+  readonly has: (instance: string) => boolean
+  /** It is under way. */
+  readonly acts: (instance: string) => boolean
+  readonly idle: boolean
+}
 
 /**
  * The interpreter: facts in, commands out, nothing else (pure). Reads that depend on no effect run first and are facts;
@@ -22,8 +30,7 @@ export type Busy = { readonly has: (instance: string) => boolean; readonly idle:
  */
 export function next(state: RunState, playbook: Playbook, busy: Busy): readonly Command[] {
   if (isOver(state.status)) return []
-  // Only a person takes a parked run on. What else a crash left in doubt in it is looked at all the same.
-  if (state.status === 'parked') return inDoubt(state, playbook.steps, busy)
+  if (state.status === 'parked') return parked(state, playbook, busy)
   const scope = mainScope(state, playbook)
   const failed = hasFailed(state, playbook)
   const commands = failed
@@ -33,6 +40,15 @@ export function next(state: RunState, playbook: Playbook, busy: Busy): readonly 
   if (failed) return close(state, playbook, busy)
   if (!scope.every((step) => isStepOver(state, step))) return []
   return state.plan === undefined ? [{ kind: 'plan' }] : close(state, playbook, busy)
+}
+
+/** Only a person takes a parked run on, or ends it. What else a crash left in doubt in it is looked at all the same. */
+function parked(state: RunState, playbook: Playbook, busy: Busy): readonly Command[] {
+  // What ends one process after the other is not touched again before a person says so.
+  if (state.problem?.code === 'run.poison') return []
+  const commands = inDoubt(state, playbook.steps, busy)
+  if (commands.length > 0 || !busy.idle || state.stop?.kind !== 'cancelled') return commands
+  return [{ kind: 'end', fact: stopped(state.stop, playbook) }]
 }
 
 /** Before there is a plan only early reads may run. */
@@ -107,15 +123,33 @@ function forItems(state: RunState, step: Step, busy: Busy): readonly Command[] {
   const failures = started.filter((item) => item.status === 'failed').length
   const tooMany = failures > allowedFailures(step, total)
   const open = instances.filter((id) => !isSettled(state.steps[id]?.status ?? 'pending'))
-  const running = open.filter((id) => busy.has(id))
   // What an earlier process left in doubt is always looked at, however many have failed.
   const wanted = tooMany ? open.filter((id) => isDoubtful(state, id)) : open
-  if (open.length === 0 || (tooMany && running.length === 0 && wanted.length === 0))
+  // What only waits never begins then, so nobody waits for it.
+  const acting = open.some((id) => busy.acts(id))
+  if (open.length === 0 || (tooMany && !acting && wanted.length === 0))
     return [settleItems(step, { total, failures, tooMany })]
-  return wanted
-    .filter((id) => !busy.has(id) && !waitsForPeople(state, id))
-    .slice(0, Math.max(0, step.concurrency - running.length))
-    .map((id) => ({ kind: 'start', step, instance: id, item: instances.indexOf(id) }))
+  const ready = wanted.filter((id) => !busy.has(id) && !waitsForPeople(state, id))
+  const [begun, fresh] = [
+    ready.filter((id) => hasBegun(state, id)),
+    ready.filter((id) => !hasBegun(state, id)),
+  ]
+  const free = step.concurrency - open.filter((id) => holdsPlace(state, id, busy)).length
+  return [...begun, ...fresh.slice(0, Math.max(0, free))].map((id) => ({
+    kind: 'start',
+    step,
+    instance: id,
+    item: instances.indexOf(id),
+  }))
+}
+
+/** It keeps its place among those that may run at once, also while it waits for its time or for another try. */
+function holdsPlace(state: RunState, instance: string, busy: Busy): boolean {
+  return hasBegun(state, instance) || (busy.has(instance) && !waitsForPeople(state, instance))
+}
+
+function hasBegun(state: RunState, instance: string): boolean {
+  return state.steps[instance]?.startedAt !== undefined
 }
 
 function isDoubtful(state: RunState, instance: string): boolean {
@@ -171,8 +205,11 @@ function settleStarted(state: RunState, scope: readonly Step[]): readonly Comman
 }
 
 function endOf(state: RunState, playbook: Playbook): Draft {
-  if (state.stop !== undefined) return stopped(state.stop)
-  const failed = playbook.steps.find((step) => step.onError === 'stop' && stepFailed(state, step))
+  if (state.stop !== undefined) return stopped(state.stop, playbook)
+  // What an undo could not put back is left out, and the rest is put back; the run has failed all the same.
+  const failed = playbook.steps.find(
+    (step) => (step.onError === 'stop' || state.requested.undoes !== undefined) && stepFailed(state, step),
+  )
   if (failed === undefined) return { type: 'run.succeeded', data: {} }
   const { code, message, remedy } = state.steps[failed.id]?.problem ?? unknownProblem
   return { type: 'run.failed', data: { code, message: `${failed.id}: ${message}`, remedy } }
@@ -180,10 +217,25 @@ function endOf(state: RunState, playbook: Playbook): Draft {
 
 const unknownProblem = { code: 'internal.unexpected', message: 'failed', remedy: 'See the step.' }
 
-function stopped(stop: Stop): Draft {
-  if (stop.kind === 'cancelled') return { type: 'run.cancelled', data: { reason: stop.reason } }
-  const { kind, request, reason } = stop
-  return { type: kind === 'rejected' ? 'run.rejected' : 'run.expired', data: { request, reason } }
+function stopped(stop: Stop, playbook: Playbook): Draft {
+  switch (stop.kind) {
+    case 'cancelled':
+      return { type: 'run.cancelled', data: { reason: stop.reason } }
+    case 'timed-out':
+      return { type: 'run.failed', data: timedOut(playbook) }
+    case 'rejected':
+      return { type: 'run.rejected', data: { request: stop.request, reason: stop.reason } }
+    case 'expired':
+      return { type: 'run.expired', data: { request: stop.request, reason: stop.reason } }
+  }
+}
+
+function timedOut({ timeoutMs = 0 }: Playbook): { code: ErrorCode; message: string; remedy: string } {
+  return {
+    code: 'run.timeout',
+    message: `the run was not done within ${durationText(timeoutMs)}`,
+    remedy: 'See which steps are missing; do them by hand, or start the playbook again.',
+  }
 }
 
 function fact<T extends 'step.skipped' | 'step.expanded' | 'step.succeeded' | 'step.failed'>(

@@ -5,6 +5,7 @@ import type { Gate } from '../core/plan.ts'
 import type { Clients, Clock, Store } from '../core/ports.ts'
 import type { ApprovalState, RunState } from '../core/run.ts'
 import type { Playbook } from '../playbook/playbook.ts'
+import type { AtBoundary } from './boundary.ts'
 
 export type GateStatus = { readonly satisfied: boolean; readonly missing: string }
 
@@ -27,4 +28,8 @@ export type EngineParts = {
   readonly log: { readonly error: (data: object, message: string) => void }
   /** Called after every commit, with its facts. */
   readonly published: (facts: readonly Fact[]) => void
+  /** How far apart the clocks of processes that share the journal may be. */
+  readonly skewMs: number
+  /** For tests, which let a process die or hang at a named place. */
+  readonly boundary?: AtBoundary
 }

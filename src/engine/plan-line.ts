@@ -7,7 +7,7 @@ import { instanceOf } from '../core/plan.ts'
 import type { RunState } from '../core/run.ts'
 import type { Step } from '../playbook/playbook.ts'
 import { undoOf } from './call.ts'
-import { isSatisfied, lineDigest } from './line.ts'
+import { isSatisfied, lifeOf, lineDigest } from './line.ts'
 import type { EngineParts } from './parts.ts'
 
 type LineParts = Pick<PlanLine, 'kind' | 'confidence' | 'summary'> & {
@@ -58,8 +58,9 @@ export function effectLine(
   const { version: _, ...shown } = change
   const summary = change.note ?? action.title
   const base = lineOf(parts, step, { ...around, kind, confidence: change.confidence, summary })
-  const of = { run, instance: base.step, action, using: base.instance }
-  return { ...base, change: shown, undo, digest: lineDigest(of, change, undo) }
+  const life = lifeOf(step)
+  const of = { run, instance: base.step, action, using: base.instance, ...(life && { life }) }
+  return { ...base, change: shown, undo, ...life, digest: lineDigest(of, change, undo) }
 }
 
 /** An action, and which configured cluster or account it is for. */

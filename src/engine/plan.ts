@@ -1,4 +1,5 @@
 import type { AnyManualAction, AnyWaitAction, Task } from '../core/action.ts'
+import type { Change } from '../core/change.ts'
 import type { FactData } from '../core/fact.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Gate, Plan, PlanLine } from '../core/plan.ts'
@@ -16,6 +17,7 @@ import {
   READ_TIMEOUT_MS,
 } from './call.ts'
 import { isManual, isNotify, isRead, isSatisfied, isWait, planDigest } from './line.ts'
+import { expectedOf, refuseChanged } from './expect.ts'
 import { refuseForbidden } from './forbidden.ts'
 import type { EngineParts } from './parts.ts'
 import { clientOf, effectLine, lineOf } from './plan-line.ts'
@@ -29,6 +31,8 @@ type Planning = {
   readonly values: Map<string, StepValue>
   /** Steps that come after an effect which would change something: a read among them cannot be foreseen. */
   readonly after: Set<string>
+  /** By target: the fields that earlier lines of this plan will have set. */
+  readonly left: Map<string, JsonObject>
 }
 
 /**
@@ -36,7 +40,7 @@ type Planning = {
  * output stands in; what cannot be predicted is unknown, and so is every line that depends on it.
  */
 export async function planRun(parts: EngineParts, run: RunState, playbook: Playbook): Promise<Plan> {
-  const planning: Planning = { parts, run, playbook, values: new Map(), after: new Set() }
+  const planning: Planning = { parts, run, playbook, values: new Map(), after: new Set(), left: new Map() }
   const pending = new Map<string, Promise<PlanLine[]>>()
   for (const step of playbook.steps) {
     // Needs come first in the list, so their promises exist; independent steps are planned side by side.
@@ -55,13 +59,17 @@ export async function planRun(parts: EngineParts, run: RunState, playbook: Playb
   return { digest: planDigest(run, lines), lines, gates: gatesFor(run, playbook, lines) }
 }
 
-/** Who must agree to these lines: each step's own rule, and the run's. Only effects that would act are asked about. */
+/** Who must agree to these lines: each step's own rule, what the permissions ask of it, and the run's. Only effects that would act are asked about. */
 export function gatesFor(run: RunState, playbook: Playbook, lines: readonly PlanLine[]): Gate[] {
   const acting = lines.filter((line) => line.kind === 'change')
   const steps = playbook.steps.filter((step) =>
     acting.some(({ step: id }) => id === step.id || id.startsWith(`${step.id}[`)),
   )
-  const own = steps.flatMap((step) => (step.approve ? [{ scope: step.id, ...step.approve }] : []))
+  const required = run.requested.gates ?? []
+  const own = steps.flatMap((step) => [
+    ...(step.approve ? [{ scope: step.id, ...step.approve }] : []),
+    ...required.filter(({ scope }) => scope === step.id),
+  ])
   return run.requested.gate !== undefined && acting.length > 0 ? [run.requested.gate, ...own] : own
 }
 
@@ -188,10 +196,22 @@ async function planKnown(planning: Planning, step: Step, around: WithInput): Pro
     const shown = { kind: 'read', confidence: 'predicted', summary: action.title } as const
     return { planLine: lineOf(planning.parts, step, { ...around, ...shown }), output }
   }
-  const change = await callPlan(action, around.input, call)
-  if (!isSatisfied(change)) refuseForbidden(planning.parts, change.target)
-  if (!isSatisfied(change)) planning.after.add(step.id)
+  const change = afterOthers(planning, step, await callPlan(action, around.input, call))
+  if (!isSatisfied(change)) {
+    refuseForbidden(planning.parts, change.target)
+    refuseChanged(planning.run, step.id, change)
+    planning.after.add(step.id)
+    planning.left.set(change.target.id, { ...planning.left.get(change.target.id), ...change.after })
+  }
   return { planLine: effectLine(planning, step, { ...around, action, change }), output: change.output }
+}
+
+/** An undo that comes to one thing twice finds the second time what it has itself put back by then. */
+function afterOthers({ run, left }: Planning, step: Step, change: Change): Change {
+  const found = expectedOf(run, step.id) === undefined ? undefined : left.get(change.target.id)
+  if (found === undefined) return change
+  const fields = Object.entries(found).filter(([field]) => Object.hasOwn(change.before, field))
+  return { ...change, before: { ...change.before, ...Object.fromEntries(fields) } }
 }
 
 type Pause = WithInput & { readonly action: AnyWaitAction | AnyManualAction }

@@ -1,9 +1,10 @@
 import type { Change } from '../core/change.ts'
 import { FirebreakError } from '../core/errors.ts'
-import type { StepState } from '../core/run.ts'
-import { act, START_LIMIT_MS } from './effect.ts'
-import { park, probeUntil, succeed } from './confirm.ts'
+import { at } from './boundary.ts'
+import { act } from './effect.ts'
+import { lookMsOf, park, patienceOf, probeUntil, succeed } from './confirm.ts'
 import { failStep } from './fail.ts'
+import { believedAfter } from './intent.ts'
 import { isEffect } from './line.ts'
 import { clientOf } from './plan-line.ts'
 import type { Outcome, Running, Start } from './running.ts'
@@ -18,12 +19,19 @@ export async function recover(running: Running, start: Start): Promise<Outcome> 
   const intent = running.journal.state().steps[start.instance]?.intent
   if (intent === undefined || !isEffect(action)) return park(running, start, 'its intent cannot be read')
   const client = await clientOf(running.parts, start.step)
-  const doubt = { action, client, change: intent.change, input: intent.input, key: intent.key }
-  const verdict = await probeUntil(running, doubt, believedAfter(intent) - running.parts.clock.now())
+  const { change, input, key } = intent
+  const { instance } = start
+  const doubt = { instance, action, client, change, input, key, lookMs: lookMsOf(start) }
+  const landsMs = believedAfter(intent, running.parts) - running.parts.clock.now()
+  const how = { answered: false, landsMs, patienceMs: patienceOf(action) }
+  const verdict = await probeUntil(running, doubt, how)
   if (verdict === 'applied') return succeed(running, start, { change: intent.change, inDoubt: true })
+  const about = { run: running.journal.state().id, step: instance }
+  await at(running.parts, 'before-doubt-settled', about)
   await running.journal.commit(() => ({
-    facts: [{ type: 'step.probed', step: start.instance, data: { verdict, inDoubt: true } }],
+    facts: [{ type: 'step.probed', step: instance, data: { verdict, inDoubt: true } }],
   }))
+  await at(running.parts, 'after-doubt-settled', about)
   if (verdict !== 'absent') {
     const why =
       verdict === 'changed' ? 'the target was changed by somebody else since' : 'the probe could not tell'
@@ -41,8 +49,4 @@ function neverHappened({ target }: Change): FirebreakError {
   return new FirebreakError('step.no-effect', `${target.name} was not changed, and the run has ended`, {
     remedy: 'Start the playbook again if the change is still wanted.',
   })
-}
-
-function believedAfter({ at, deadlineMs, settleMs }: NonNullable<StepState['intent']>): number {
-  return Date.parse(at) + START_LIMIT_MS + deadlineMs + settleMs
 }

@@ -1,9 +1,11 @@
+import { isFirebreakError } from '../core/errors.ts'
 import { isOver } from '../core/run.ts'
 import { settleApprovals } from './cover.ts'
 import { executeStep } from './execute.ts'
 import { settleFault } from './fault.ts'
-import { next, type Command } from './next.ts'
+import { next, type Busy, type Command } from './next.ts'
 import { endRun, makePlan } from './stages.ts'
+import { settleTime, timesOutAt } from './time-out.ts'
 import { hasFailed } from './values.ts'
 import type { Outcome, Running, Start } from './running.ts'
 
@@ -12,32 +14,44 @@ const STORE_RETRY_MS = 1000
 /** The longest delay that setTimeout takes. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+export type RunnerCalls = {
+  /** The run has ended. */
+  readonly over: () => void
+  /**
+   * Nothing is under way and nothing can be done after so many facts: the run waits for people, for time, for a thaw or
+   * for another run.
+   */
+  readonly rests?: (n: number) => void
+  /** Another process has taken the run over: this one has stopped. */
+  readonly lost?: () => void
+}
+
 /** Carries one run forward: asks the interpreter what is next, does it, writes what happened, asks again. */
 export class Runner {
   readonly #running: Running
-  readonly #over: () => void
+  readonly #calls: RunnerCalls
   /** What is under way, by instance; planning and ending count as one each. */
   readonly #inFlight = new Map<string, Promise<void>>()
   /** Instances that wait for people, a thaw or another run. Waking tries them again. */
-  readonly #blocked = new Set<string>()
+  readonly #blocked = new Map<string, Exclude<Outcome, 'settled'>>()
   /** What could not be carried out, such as for a journal that cannot be written: it is tried again soon. */
   readonly #faulted = new Set<string>()
   /** How often somebody has called: what was blocked before a call may go on since. */
-  #calls = 0
+  #wakes = 0
   #stopped = false
   #looping = false
   #again = false
   #alarm: NodeJS.Timeout | undefined
 
-  constructor(running: Running, over: () => void) {
+  constructor(running: Running, calls: RunnerCalls) {
     this.#running = running
-    this.#over = over
+    this.#calls = calls
   }
 
   /** Something outside has changed, or the run is new: look what is next. */
   wake(): void {
     if (this.#stopped) return
-    this.#calls += 1
+    this.#wakes += 1
     this.#blocked.clear()
     this.#faulted.clear()
     this.#schedule()
@@ -72,12 +86,13 @@ export class Runner {
       await this.#pass().catch((error: unknown) => this.#tryLater('a pass', error))
     }
     this.#looping = false
-    if (isOver(this.#running.journal.state().status)) this.#over()
-    else this.#setAlarm()
+    if (isOver(this.#running.journal.state().status)) this.#calls.over()
+    else if (!this.#stopped) this.#rest()
   }
 
   async #pass(): Promise<void> {
     const { journal, playbook } = this.#running
+    await settleTime(this.#running)
     await settleApprovals(this.#running)
     for (;;) {
       const commands = this.#stopped ? [] : next(journal.state(), playbook, this.#busy())
@@ -89,13 +104,14 @@ export class Runner {
     }
   }
 
-  #busy(): { has: (instance: string) => boolean; idle: boolean } {
+  #busy(): Busy {
     const { journal, playbook } = this.#running
-    const held = [this.#inFlight, this.#blocked, this.#faulted]
+    const acts = (instance: string) => this.#inFlight.has(instance) || this.#faulted.has(instance)
     // A blocked step keeps the run open, unless people have stopped the run or it has failed: then it never begins.
     const waits = this.#blocked.size > 0 && !hasFailed(journal.state(), playbook)
     return {
-      has: (instance) => held.some((names) => names.has(instance)),
+      has: (instance) => acts(instance) || this.#blocked.has(instance),
+      acts,
       idle: this.#inFlight.size === 0 && this.#faulted.size === 0 && !waits,
     }
   }
@@ -128,10 +144,11 @@ export class Runner {
   }
 
   async #finish(name: string, work: Promise<Outcome>): Promise<void> {
-    const calls = this.#calls
+    const wakes = this.#wakes
     try {
       // A thaw or an approval that came while this was being refused would otherwise be lost: it is tried once more.
-      if ((await work) === 'blocked' && calls === this.#calls) this.#blocked.add(name)
+      const outcome = await work
+      if (outcome !== 'settled' && wakes === this.#wakes) this.#blocked.set(name, outcome)
     } catch (error) {
       this.#tryLater(name, error)
     }
@@ -140,24 +157,55 @@ export class Runner {
   /** Such as a journal that cannot be written. Fail closed: nothing is done, and it is tried again. */
   #tryLater(name: string, error: unknown): void {
     if (this.#stopped) return
+    if (isFirebreakError(error, 'store.taken-over')) return this.#giveUp()
     const run = this.#running.journal.state().id
     this.#running.parts.log.error({ err: error, run, doing: name }, 'could not go on; trying again')
     this.#faulted.add(name)
-    setTimeout(() => this.wake(), STORE_RETRY_MS).unref()
+    setTimeout(() => void this.#comeBack(), STORE_RETRY_MS).unref()
   }
 
-  /** An approval that nobody gives must expire, and a wait must end, although nothing else happens. */
+  /** Of a commit whose answer was lost nobody knows whether it was written: what the journal holds is read first. */
+  async #comeBack(): Promise<void> {
+    try {
+      await this.#running.journal.catchUp()
+      this.wake()
+    } catch (error) {
+      this.#tryLater('reading on', error)
+    }
+  }
+
+  /** Whoever was taken over writes nothing more and begins nothing more. */
+  #giveUp(): void {
+    this.#stopped = true
+    clearTimeout(this.#alarm)
+    this.#calls.lost?.()
+  }
+
+  #rest(): void {
+    this.#setAlarm()
+    if (this.#inFlight.size === 0 && this.#faulted.size === 0)
+      this.#calls.rests?.(this.#running.journal.state().n)
+  }
+
   #setAlarm(): void {
     clearTimeout(this.#alarm)
-    const { journal, parts } = this.#running
-    const state = journal.state()
-    // Only what is tried again then: a wait of a run that has been stopped meanwhile never ends.
-    const waits = [...this.#blocked].map((instance) => state.steps[instance]?.waitsUntil)
-    const open = state.approvals.filter(({ status }) => status === 'open').map(({ expires }) => expires)
-    const times = [...open, ...waits].flatMap((time) => time ?? [])
-    if (times.length === 0 || this.#stopped) return
-    const ms = Math.max(0, Math.min(...times.map((time) => Date.parse(time))) - parts.clock.now())
+    const at = this.wakesAt()
+    if (at === undefined) return
+    const ms = Math.max(0, Date.parse(at) - this.#running.parts.clock.now())
     this.#alarm = setTimeout(() => this.wake(), Math.min(ms, LONGEST_TIMER_MS))
     this.#alarm.unref()
+  }
+
+  /** Nobody approves, a wait ends, the time of the run is over: when this one looks although nothing happens (ISO 8601). */
+  wakesAt(): string | undefined {
+    const { journal, playbook } = this.#running
+    const state = journal.state()
+    // Only what is tried again then: a wait of a run that has been stopped meanwhile never ends.
+    const asleep = [...this.#blocked].filter(([, how]) => how === 'asleep')
+    const waits = asleep.map(([instance]) => state.steps[instance]?.waitsUntil)
+    const open = state.approvals.filter(({ status }) => status === 'open').map(({ expires }) => expires)
+    const end = timesOutAt(state, playbook)
+    const ends = end === undefined ? [] : [new Date(end).toISOString()]
+    return [...open, ...waits, ...ends].flatMap((time) => time ?? []).toSorted()[0]
   }
 }

@@ -12,5 +12,8 @@ export type Running = {
 /** One instance of a step: which, and for which item. */
 export type Start = { readonly step: Step; readonly instance: string; readonly item?: number }
 
-/** `settled`: its facts are written. `blocked`: it waits for people, a thaw, or another run; waking tries again. */
-export type Outcome = 'settled' | 'blocked'
+/**
+ * `settled`: its facts are written. `blocked`: it waits for people, a thaw, or another run; waking tries again. `asleep`:
+ * so it does, and its time is in the journal (`waitsUntil`).
+ */
+export type Outcome = 'settled' | 'blocked' | 'asleep'

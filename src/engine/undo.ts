@@ -1,8 +1,12 @@
 import { stringify } from 'yaml'
+import type { ActionRegistry } from '../core/action.ts'
 import { FirebreakError } from '../core/errors.ts'
+import type { FactData } from '../core/fact.ts'
 import type { PlaybookInfo } from '../core/playbook.ts'
-import type { RunState, StepState } from '../core/run.ts'
+import type { RunState } from '../core/run.ts'
 import { stepOf } from '../core/plan.ts'
+import { instanceUsed } from './coverage.ts'
+import { expectationOf, staysOf, undoable, type Undoable } from './put-back.ts'
 
 /** Approval of an undo whose original step asked nobody: one approver, within half an hour. */
 const DEFAULT_APPROVE = { from: 'approver', count: 1, within: '30m' }
@@ -11,10 +15,10 @@ const DEFAULT_APPROVE = { from: 'approver', count: 1, within: '30m' }
  * The playbook that puts back what a run did, newest effect first, one after the other (P7). It is a playbook like any
  * other: it is checked, planned and approved, and the log keeps its text.
  */
-export function undoPlaybook(run: RunState, info: PlaybookInfo): string {
-  const done = undoable(run)
+export function undoPlaybook(run: RunState, info: PlaybookInfo, { only, asks = true }: Partly = {}): string {
+  const done = undoable(run).filter(({ id }) => only === undefined || id === only)
   if (done.length === 0) throw nothingToUndo(run)
-  const steps = done.map((step, i) => [`undo_${i + 1}`, undoStep(run, info, { step, i })] as const)
+  const steps = done.map((step, i) => [`undo_${i + 1}`, undoStep(run, info, { step, i, asks })] as const)
   const document = {
     name: `undo-${run.requested.playbook.name}`.slice(0, 60),
     title: `Undo: ${run.requested.playbook.title}`.slice(0, 120).toWellFormed(),
@@ -26,6 +30,27 @@ export function undoPlaybook(run: RunState, info: PlaybookInfo): string {
   return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
 }
 
+/** Which step of a run each step of its undo puts back: `undo_1`, `undo_2`, … */
+export function undoSteps(run: RunState): ReadonlyMap<string, string> {
+  return new Map(undoable(run).map(({ id }, i) => [id, `undo_${i + 1}`]))
+}
+
+/** What such a run must find, step by step, and what it leaves as it is: facts of its request. */
+export function undoFacts(
+  run: RunState,
+  known: { readonly info: PlaybookInfo; readonly actions: ActionRegistry },
+): Pick<FactData<'run.requested'>, 'expects' | 'stays'> {
+  const expects = undoable(run).flatMap((step, i) => {
+    const expected = expectationOf(step, known)
+    return expected === undefined ? [] : [[`undo_${i + 1}`, expected] as const]
+  })
+  const stays = staysOf(run)
+  return { expects: Object.fromEntries(expects), ...(stays.length === 0 ? {} : { stays }) }
+}
+
+/** Of one step alone; and, at the end of a containment's time, asking nobody. */
+type Partly = { readonly only?: string; readonly asks?: boolean }
+
 /** What was recorded is data: nothing in it is an expression. */
 function literal(value: unknown): unknown {
   // A function, because in a replacement text `$$` would mean one `$`.
@@ -35,48 +60,28 @@ function literal(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, literal(field)]))
 }
 
-function undoStep(run: RunState, info: PlaybookInfo, { step, i }: { step: Undoable; i: number }): object {
+type Undoing = { readonly step: Undoable; readonly i: number; readonly asks: boolean }
+
+function undoStep(run: RunState, info: PlaybookInfo, { step, i, asks }: Undoing): object {
   const approve = info.steps.find(({ id }) => id === stepOf(step.id))?.approve
+  const gate = approve
+    ? { from: approve.from, count: approve.count, within: `${Math.round(approve.withinMs / 1000)}s` }
+    : DEFAULT_APPROVE
   return {
     action: step.undo.action,
     using: instanceUsed(run, step.id),
     with: literal(step.undo.input),
     ...(i === 0 ? {} : { after: [`undo_${i}`] }),
-    approve: approve
-      ? { from: approve.from, count: approve.count, within: `${Math.round(approve.withinMs / 1000)}s` }
-      : DEFAULT_APPROVE,
+    // What somebody else has changed since is left as it is; that must not keep the rest from being put back.
+    onError: 'continue',
+    ...(asks ? { approve: gate } : {}),
   }
 }
 
 function nothingToUndo(run: RunState): FirebreakError {
-  const reasons = Object.values(run.steps).flatMap(({ id, undo, status }) =>
-    status === 'succeeded' && undo?.kind === 'never' ? [`${id}: ${undo.reason}`] : [],
-  )
+  const reasons = staysOf(run).map(({ step, reason }) => `${step}: ${reason}`)
   const why = ['Nothing of this run can be put back', ...reasons].join('; ')
   return new FirebreakError('run.nothing-to-undo', why, {
     remedy: 'See the run for what was done and why it has no inverse.',
   })
-}
-
-type Undoable = StepState & {
-  readonly undo: { readonly kind: 'inverse'; readonly action: string; readonly input: object }
-}
-
-/** What can be put back, newest first. */
-function undoable(run: RunState): Undoable[] {
-  return (
-    Object.values(run.steps)
-      .filter((step): step is Undoable => step.status === 'succeeded' && step.undo?.kind === 'inverse')
-      // Of two that ended in the same millisecond the one that began later goes first.
-      .toReversed()
-      .toSorted((a, b) => (b.endedAt ?? '').localeCompare(a.endedAt ?? ''))
-  )
-}
-
-function instanceUsed(run: RunState, instance: string): string {
-  const lines = run.plan?.lines ?? []
-  // Where its items were not known, the plan has one line for all of them.
-  const line =
-    lines.find(({ step }) => step === instance) ?? lines.find(({ step }) => stepOf(step) === stepOf(instance))
-  return line?.instance ?? 'default'
 }

@@ -1,3 +1,4 @@
+import { at } from './boundary.ts'
 import type { Outcome, Running, Start } from './running.ts'
 
 /**
@@ -11,12 +12,15 @@ export async function wait(
 ): Promise<Outcome> {
   const now = parts.clock.now()
   const until = journal.state().steps[step]?.waitsUntil
+  const about = { run: journal.state().id, step }
   if (until === undefined) {
     const data = { until: new Date(now + ms).toISOString() }
+    await at(parts, 'before-wait', about)
     await journal.commit(() => ({ facts: [{ type: 'step.waiting', step, data }] }))
-    return 'blocked'
+    await at(parts, 'after-wait', about)
+    return 'asleep'
   }
-  if (now < Date.parse(until)) return 'blocked'
+  if (now < Date.parse(until)) return 'asleep'
   await journal.commit(() => ({ facts: [{ type: 'step.succeeded', step, data: { output: { until } } }] }))
   return 'settled'
 }

@@ -1,4 +1,4 @@
-import type { ActionInfo, ListedAction, Permissions } from '../core/action.ts'
+import type { ActionInfo, AnyEffectAction, ListedAction, Permissions } from '../core/action.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { isList, isObject, objectAt, schemaOf, schemaOfOutput } from './schema-of.ts'
 
@@ -21,14 +21,20 @@ export function catalogueText(actions: readonly ListedAction[]): string {
     .replace(/\n+$/, '\n')
 }
 
-function section({ name, title, effect, contract, input, output, permissions }: ListedAction): string[] {
+function section(action: ListedAction): string[] {
+  const { name, title, effect, contract, input, output, permissions } = action
   return [
     `## ${name}`,
     `${title}. Effect: ${effect}; contract ${contract}.`,
     table(['input', 'type', 'what it is'], fieldRows(schemaOf(input))),
     table(['output', 'type', 'what it is'], fieldRows(schemaOfOutput(output))),
-    needs(permissions),
+    [needs(permissions), ...neverUndone(action)].join('\n'),
   ]
+}
+
+function neverUndone(action: ListedAction | AnyEffectAction): string[] {
+  const reasons = 'neverUndone' in action ? Object.entries(action.neverUndone ?? {}) : []
+  return reasons.map(([because, why]) => `- Never undone after a ${because}: ${why}`)
 }
 
 function needs({ plan, apply }: ActionInfo['permissions']): string {

@@ -10,6 +10,7 @@ import {
   documentWords,
   evidenceWords,
   inputWords,
+  retryWords,
   stepWords,
 } from './playbook-words.ts'
 import { isList, isObject, mapObject, objectAt, schemaOf } from './schema-of.ts'
@@ -62,11 +63,13 @@ function step(document: JsonObject, actions: readonly Described[]): JsonObject {
         with: { type: 'object' },
         approve: describedObject(objectAt(properties, 'approve'), approveWords),
         evidence: describedObject(objectAt(properties, 'evidence'), evidenceWords),
+        retry: describedObject(objectAt(properties, 'retry'), retryWords),
         confirm: confirmation(objectAt(properties, 'confirm'), actions),
       },
       stepWords,
     ),
-    allOf: [...actions.map(inputOf), ...confirmedOrNot(actions)],
+    dependentRequired: { onExpiry: ['ttl'] },
+    allOf: [...actions.map(inputOf), ...confirmedOrNot(actions), ...timedOrNot(actions)],
   }
 }
 
@@ -98,6 +101,22 @@ function confirmedOrNot(actions: readonly Described[]): JsonObject[] {
       // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
       then: { properties: { confirm: false } },
     },
+  ]
+}
+
+/** Only a reversible effect ends after a time, and only a read or an effect is tried again. */
+function timedOrNot(actions: readonly Described[]): JsonObject[] {
+  const without = (kept: readonly Described['effect'][], keys: JsonObject): JsonObject => {
+    const names = actions.filter(({ effect }) => !kept.includes(effect)).map(({ name }) => name)
+    return {
+      if: { properties: { action: { enum: names } }, required: ['action'] },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: { properties: keys },
+    }
+  }
+  return [
+    without(['reversible'], { ttl: false, onExpiry: false }),
+    without(['read', 'reversible', 'irreversible'], { retry: false }),
   ]
 }
 

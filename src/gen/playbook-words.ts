@@ -7,6 +7,7 @@ export const documentWords: Words = {
   title: 'What it does, in a line',
   severity: 'How bad what it answers is',
   because: 'Why it acts; this decides which effects may be undone (what leaked is never switched on again)',
+  timeout: 'How long a run may take in all, from 1m to 30d; then it is ended. Without, no end is set',
   covers: 'Threats that it answers, for the readiness report',
   inputs: 'What whoever starts it has to give, by name',
   outputs: 'What a playbook that runs this one (firebreak.run) may use of it, by name: one ${{ … }} each',
@@ -46,6 +47,11 @@ export const stepWords: Words = {
   maxFailures: 'How many entries of forEach may fail, as a number or a share such as 10%',
   approve: 'Who must agree before the step acts',
   timeout: 'How long the step may take, such as 30s or 5m',
+  retry:
+    'For a read or an effect: how it is tried again after a failure that may pass and provably changed nothing',
+  ttl: 'For a reversible effect: how long it is to stay, from 1m to 90d, for each entry where the step repeats',
+  onExpiry:
+    'What becomes of the effect when its ttl is over: people are asked (the default), or it undoes itself',
   confirm:
     'For firebreak.manual: the read that must see that it is done, after a person has said so: { action, with, that }',
   onError: 'Whether the run stops (the default) or goes on when the step fails',
@@ -64,6 +70,12 @@ export const approveWords: Words = {
   from: 'The role whose persons decide',
   count: 'How many distinct persons; whoever asked for the run never counts',
   within: 'How long the request is open, such as 30m; then it counts as refused',
+}
+
+export const retryWords: Words = {
+  attempts: 'How often it is tried in all',
+  wait: 'Bound of the first pause, from 1s to 1h; each pause is drawn at random up to a bound that doubles',
+  longest: 'Largest bound of a pause, from 1s to 1h',
 }
 
 export const evidenceWords: Words = {

@@ -4,7 +4,7 @@ import { Draft, type Outcome } from './define/draft.ts'
 import type { Declarations, DeclaredType } from './define/inputs.ts'
 import { definitionFault } from './define/fault.ts'
 import type { Ref } from './define/ref.ts'
-import type { Given, Scope, StepOf, Strict } from './define/steps.ts'
+import type { Given, Precise, Scope, StepOf, Strict } from './define/steps.ts'
 import type { Document } from './document.ts'
 
 /**
@@ -50,7 +50,7 @@ export type Define<R extends ActionRegistry> = <const I extends Declarations = N
 /** No inputs, or no steps, so far. */
 type Nothing = { readonly [K in never]: never }
 
-type Head = Omit<z.input<typeof Document>, 'inputs' | 'steps'>
+type Head = Precise<Omit<z.input<typeof Document>, 'inputs' | 'steps'>>
 
 /** A definition that grows by a step with each call. A step can refer to those before it. */
 export interface PlaybookDraft<

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Because } from '../core/because.ts'
-import { durationPattern } from '../core/duration.ts'
+import { durationPattern, parseDuration } from '../core/duration.ts'
 import type { InputType } from '../core/playbook.ts'
 
 // The text of a playbook, key by key. Everything is strict: an unknown key is an error.
@@ -18,6 +18,15 @@ export const RUN = 'firebreak.run'
 const Duration = z
   .string()
   .regex(durationPattern, 'a duration is a whole number with s, m, h or d, such as 30m')
+
+/** A duration within bounds. What is no duration has been refused as such already. */
+function between(least: string, most: string) {
+  const [from, to] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
+  return Duration.refine((text) => {
+    const ms = parseDuration(text) ?? from
+    return from <= ms && ms <= to
+  }, `a duration from ${least} to ${most}`)
+}
 
 const described = { description: z.string().min(1) }
 /** Items and properties may go without a description of their own. */
@@ -72,6 +81,19 @@ const Approve = z.strictObject({
   within: Duration.default('30m'),
 })
 
+const Pause = between('1s', '1h')
+
+const Retry = z
+  .strictObject({
+    attempts: z.int().min(1).max(10).default(3),
+    wait: Pause.default('2s'),
+    longest: Pause.default('1m'),
+  })
+  .refine(
+    ({ wait, longest }) => (parseDuration(wait) ?? 0) <= (parseDuration(longest) ?? 0),
+    'wait, the first pause, is longer than longest, which is 1m unless it is given',
+  )
+
 /** Far beyond what a person can review; hostile text must not cost time (each step is checked against all others). */
 const MAX_STEPS = 200
 const MAX_INPUTS = 100
@@ -106,6 +128,10 @@ const StepText = z.strictObject({
     .default(0),
   approve: Approve.optional(),
   timeout: Duration.optional(),
+  retry: Retry.optional(),
+  ttl: between('1m', '90d').optional(),
+  // Without a default: whether it is written decides whether it has a meaning.
+  onExpiry: z.enum(['ask', 'undo']).optional(),
   onError: z.enum(['stop', 'continue']).default('stop'),
   evidence: Evidence.optional(),
   confirm: Confirm.optional(),
@@ -131,6 +157,7 @@ export const Document = z.strictObject({
         .default([]),
     })
     .default({ atlas: [], owaspLlm: [] }),
+  timeout: between('1m', '30d').optional(),
   inputs: z
     .record(identifier, Input)
     .refine((inputs) => Object.keys(inputs).length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`)

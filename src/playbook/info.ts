@@ -2,6 +2,7 @@ import type { PlaybookInfo, StepInfo } from '../core/playbook.ts'
 import type { Document } from './document.ts'
 import { own } from './own.ts'
 import type { Step } from './playbook.ts'
+import { endOf } from './timing.ts'
 
 /** A checked playbook as surfaces see it. */
 export function infoOf(
@@ -21,7 +22,21 @@ export function infoOf(
       repeats: step.items !== undefined,
       ...(when === undefined ? {} : { when }),
       ...(step.approve ? { approve: step.approve } : {}),
+      ...(step.retry ? { retry: step.retry } : {}),
+      ...(step.ttlMs === undefined ? {} : { ttlMs: step.ttlMs }),
+      ...(step.onExpiry === undefined ? {} : { onExpiry: step.onExpiry }),
     }
   })
-  return { name, title, severity, because, covers, inputs, steps: described, digest, file }
+  return {
+    name,
+    title,
+    severity,
+    because,
+    covers,
+    inputs,
+    steps: described,
+    ...endOf(document),
+    digest,
+    file,
+  }
 }

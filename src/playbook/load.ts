@@ -19,6 +19,7 @@ import { isObject } from './json.ts'
 import type { Playbook } from './playbook.ts'
 import { readDocument, type Readable } from './readable.ts'
 import { findings, report } from './review.ts'
+import { endOf } from './timing.ts'
 
 export type Loaded =
   | { readonly ok: true; readonly playbook: Playbook; readonly warnings: readonly Diagnostic[] }
@@ -136,6 +137,7 @@ function made({ text, file, value, readable: { document }, graph, warnings }: So
     info: infoOf(document, ordered, { file, digest: digestOf(value) }),
     text,
     steps: ordered,
+    ...endOf(document),
     parseInputs: (raw) => parseInputs(document.inputs, raw),
   }
   return {

@@ -1,6 +1,6 @@
 import type { AnyAction, AnyReadAction } from '../core/action.ts'
 import type { Json, JsonObject } from '../core/json.ts'
-import type { ApproveRule, PlaybookInfo } from '../core/playbook.ts'
+import type { ApproveRule, OnExpiry, PlaybookInfo, Retry } from '../core/playbook.ts'
 
 /** What is known of a step when an expression is evaluated: what it returned, that it returned nothing, or nothing yet. */
 export type StepValue =
@@ -56,6 +56,11 @@ export type Step = {
   /** How many items may fail before no further one starts. */
   readonly maxFailures: { readonly kind: 'count' | 'percent'; readonly value: number }
   readonly timeoutMs?: number
+  /** Never on a step that waits, asks a person or tells people. */
+  readonly retry?: Retry
+  /** Present on a containment, always with `onExpiry`: how long the effect of the step, or of each item, is to stay. */
+  readonly ttlMs?: number
+  readonly onExpiry?: OnExpiry
   readonly onError: 'stop' | 'continue'
 }
 
@@ -71,6 +76,8 @@ export type Playbook = {
   readonly text: string
   /** In an order in which needs come first. */
   readonly steps: readonly Step[]
+  /** How long a run may take in all; without, there is no end set. */
+  readonly timeoutMs?: number
   /** Checks and completes inputs; text is read by declared type. Throws `input.*`. */
   readonly parseInputs: (raw: JsonObject) => JsonObject
 }

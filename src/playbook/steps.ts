@@ -11,6 +11,7 @@ import { own } from './own.ts'
 import type { Confirm, Known, Step } from './playbook.ts'
 import { inputOf, isClosing, type StepScopes } from './scope.ts'
 import { forExpressions, type Checking } from './step-parts.ts'
+import { timingOf } from './timing.ts'
 import { checkWith, type With } from './with.ts'
 
 /** One checked step, or nothing where its faults leave nothing to go on with. */
@@ -84,7 +85,6 @@ type Parts = {
 
 function makeStep({ id, text, action, needs, condition, list, input, confirm, there }: Parts): Step {
   const { using, concurrency, onError, approve } = text
-  const timeoutMs = text.timeout === undefined ? undefined : parseDuration(text.timeout)
   return {
     id,
     action,
@@ -98,7 +98,7 @@ function makeStep({ id, text, action, needs, condition, list, input, confirm, th
     ...(condition ? { when: condition.evaluate } : {}),
     ...(list ? { items: list.evaluate } : {}),
     ...(confirm ? { confirm } : {}),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...timingOf(text),
     ...(approve
       ? {
           approve: { from: approve.from, count: approve.count, withinMs: parseDuration(approve.within) ?? 0 },

@@ -3,7 +3,9 @@ import type { Account, Actor, Person, Standing } from '../core/person.ts'
 import type { Gate } from '../core/plan.ts'
 import type { ApprovalState, RunState } from '../core/run.ts'
 import { isOver } from '../core/run.ts'
-import { type Authority, identify, type Refusal, refusal } from './authority.ts'
+import { type Authority, identify, mayDo, type Refusal, refusal } from './authority.ts'
+import { decide, sourceWords, whoMay } from './decision.ts'
+import type { Point } from './rules.ts'
 import { personOf } from './person.ts'
 
 /** Somebody wants to approve or reject. `digest` is that of the plan which was on their screen or in their text. */
@@ -15,7 +17,11 @@ export type Judgement = {
   /** Milliseconds since 1970. */
   readonly now: number
   readonly authority: Authority
+  readonly about: About
 }
+
+/** What the gate is about: the steps that it lets act. */
+type About = (approval: ApprovalState, gate: Gate) => readonly Point[]
 
 export type Judged = { readonly kind: 'counted'; readonly person: Person } | Refused
 type Refused = {
@@ -37,17 +43,46 @@ export function judgeApproval(judgement: Judgement): Judged {
   if (isRequester(person, run.requester, authority.people)) return refused(ownRequest(person))
   if (request.given.some((given) => given.person === person.id)) return refused(twice(person))
   const roles = request.gates.map((gate) => gate.from)
-  return roles.some((role) => person.roles.includes(role)) ? known : refused(noGate(person, roles))
+  const mine = request.gates.filter((gate) => person.roles.includes(gate.from))
+  if (mine.length === 0) return refused(noGate(person, { roles, authority }))
+  const excluded = mine.map((gate) => excludedFrom(person, judgement, gate))
+  const [first] = excluded
+  // One gate that this person may help with is enough.
+  return first === undefined || excluded.includes(undefined) ? known : refused(first)
 }
 
 /** Whether this person may reject: whoever could approve or cancel, also the requester, since it only stops things. */
 export function judgeRejection(judgement: Judgement): Judged {
   const known = judgeShown(judgement)
   if (known.kind === 'refused') return known
-  const { request, authority } = judgement
-  const roles = [...request.gates.map((gate) => gate.from), ...authority.permissions.cancel]
+  const { request, authority, account, about } = judgement
+  const gates = request.gates.map((gate) => gate.from)
   const { person } = known
-  return roles.some((role) => person.roles.includes(role)) ? known : refused(noGate(person, roles))
+  const roles = [...person.roles, ...authority.remembered(person)]
+  if (gates.some((role) => roles.includes(role))) return known
+  const points = request.gates.flatMap((gate) => about(request, gate))
+  const cancels = mayDo({ verb: 'cancel', points }, account, authority)
+  return cancels.allow
+    ? known
+    : refused(noGate(person, { roles: [...gates, ...authority.permissions.cancel], authority }))
+}
+
+/** The rule that keeps a person who has the role of the gate from approving what it is about. */
+function excludedFrom(
+  person: Person,
+  { authority, about, request }: Pick<Judgement, 'authority' | 'about' | 'request'>,
+  gate: Gate,
+): Refusal | undefined {
+  const points = about(request, gate)
+  const asker = { kind: 'person', roles: person.roles } as const
+  const { outcome, by } = decide(authority, asker, { verb: 'approve', points })
+  if (outcome !== 'deny') return undefined
+  const roles = whoMay(by).join(', ') || 'nobody'
+  return refusal({
+    code: 'approval.missing-role',
+    message: `${person.name} may not approve this: ${sourceWords(by)} names ${roles}`,
+    remedy: `Ask a person who has the role of the gate, ${gate.from}, and may approve by that rule.`,
+  })
 }
 
 /** What holds for approving and rejecting alike. */
@@ -66,7 +101,8 @@ function isOf(run: RunState, { request }: ApprovalState): boolean {
 }
 
 export type GateContext = {
-  readonly people: readonly Person[]
+  readonly authority: Authority
+  readonly about: About
   readonly now: number
   readonly requester: Actor
   /**
@@ -91,6 +127,7 @@ export function gateStatus(approval: ApprovalState, gate: Gate, context: GateCon
   const counted = countedFor(approval, gate, context)
   const missing = Math.max(0, gate.count - counted.size)
   const alive = approval.status === 'open' || approval.status === 'satisfied'
+  const { people } = context.authority
   const satisfied = missing === 0 && alive
   return {
     satisfied,
@@ -98,7 +135,7 @@ export function gateStatus(approval: ApprovalState, gate: Gate, context: GateCon
     missing: missing === 0 ? '' : missingWords(gate, missing),
     eligible: satisfied
       ? []
-      : context.people.filter((person) => !counted.has(person.id) && isEligible({ person, gate, context })),
+      : people.filter((person) => !counted.has(person.id) && isEligible({ person, approval, gate, context })),
   }
 }
 
@@ -124,30 +161,38 @@ export function requestStatus(
 /** The distinct persons whose approval counts for this gate now. */
 function countedFor(approval: ApprovalState, gate: Gate, context: GateContext): ReadonlySet<string> {
   const deadline = deadlineOf(approval, gate)
+  const { people } = context.authority
   const persons = approval.given
     .filter(({ at, digest }) => digest === approval.digest && Date.parse(at) < deadline)
     .flatMap(({ person: id, account }) => {
-      const person = context.people.find((candidate) => candidate.id === id)
+      const person = people.find((candidate) => candidate.id === id)
       // The account must still be this person's: a key or Slack id taken out of `people` takes its approvals along.
-      if (person === undefined || personOf(account, context.people)?.id !== id) return []
-      return isEligible({ person, gate, context, by: account }) ? [id] : []
+      if (person === undefined || personOf(account, people)?.id !== id) return []
+      return isEligible({ person, approval, gate, context, by: account }) ? [id] : []
     })
   return new Set(persons)
 }
 
 type Eligibility = {
   readonly person: Person
+  readonly approval: ApprovalState
   readonly gate: Gate
   readonly context: GateContext
   /** The account that was used; without it, any of the person's. */
   readonly by?: Account
 }
 
-function isEligible({ person, gate, context, by }: Eligibility): boolean {
+function isEligible({ person, approval, gate, context, by }: Eligibility): boolean {
+  const { authority, about, requester } = context
   if (!person.roles.includes(gate.from)) return false
-  if (isRequester(person, context.requester, context.people)) return false
+  if (isRequester(person, requester, authority.people)) return false
+  if (!isInGoodStanding(person, context, by)) return false
+  return excludedFrom(person, { authority, about, request: approval }, gate) === undefined
+}
+
+function isInGoodStanding(person: Person, { standing: of }: GateContext, by: Account | undefined): boolean {
   if (by?.via === 'slack' && by.standing !== 'member') return false
-  const standing = context.standing(person.id)
+  const standing = of(person.id)
   if (standing === undefined || standing === 'member') return true
   return standing === 'unknown' && by?.via !== 'slack'
 }
@@ -224,7 +269,17 @@ function twice(person: Person): Refusal {
   })
 }
 
-function noGate(person: Person, roles: readonly string[]): Refusal {
+type Needed = { readonly roles: readonly string[]; readonly authority: Authority }
+
+function noGate(person: Person, { roles, authority }: Needed): Refusal {
+  const doubt = roles.map((role) => authority.doubt(role)).find((why) => why !== undefined)
+  if (doubt !== undefined) {
+    return refusal({
+      code: 'authority.group-unknown',
+      message: `nobody can say now whether ${person.name} may decide about this: ${doubt}`,
+      remedy: 'Try again in a minute, or ask somebody who has the role by name, under people or roles.',
+    })
+  }
   return refusal({
     code: 'approval.missing-role',
     message: `${person.name} has ${person.roles.join(', ') || 'no role'}; this request is decided by ${[...new Set(roles)].join(' or ')}`,

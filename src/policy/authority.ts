@@ -1,12 +1,26 @@
 import type { ErrorCode } from '../core/errors.ts'
 import type { Account, Person, Standing } from '../core/person.ts'
-import type { Verb } from '../core/rules.ts'
+import type { Gate } from '../core/plan.ts'
+import {
+  type Asked,
+  decide,
+  gatesOf,
+  type Permissions,
+  pointWords,
+  sourceWords,
+  type Verdict,
+  whoMay,
+} from './decision.ts'
 import { personOf } from './person.ts'
 
-/** The part of the configuration that says who may do what. */
-export type Authority = {
+/** Who people are at this moment, and what the configuration lets them do. */
+export type Authority = Permissions & {
+  /** With the roles that are certain: what is known of a Slack group too long ago is no part of them. */
   readonly people: readonly Person[]
-  readonly permissions: { readonly [V in Verb]: readonly string[] }
+  /** The roles that a person had when Slack could last be asked. They are enough for what makes nothing worse. */
+  readonly remembered: (person: Person) => readonly string[]
+  /** Why nobody can say now who has this role; undefined where it is known. */
+  readonly doubt: (role: string) => string | undefined
 }
 
 export type Refusal = {
@@ -16,18 +30,61 @@ export type Refusal = {
   readonly remedy: string
 }
 export type Permission = { readonly allow: true; readonly person: Person } | Refusal
+/** `gates`: the people who must agree to parts of it first. */
+export type Ruled =
+  | { readonly allow: true; readonly person: Person; readonly gates: readonly Gate[] }
+  | Refusal
 
-/** Deny by default: a known person of good standing with one of the verb's roles, or a refusal that names the rule. */
-export function mayDo(verb: Verb, account: Account, authority: Authority): Permission {
+/**
+ * What makes nothing worse, and must not fail at night because Slack is slow: reading, and stopping. Everything else is
+ * done on the word of people whose roles are certain.
+ */
+const harmless: ReadonlySet<Asked['verb']> = new Set(['plan', 'freeze', 'cancel'])
+
+/** Deny by default: a known person of good standing who may do all of what is asked, or a refusal that names the rule. */
+export function mayDo(asked: Asked, account: Account, authority: Authority): Ruled {
   const known = identify(account, authority.people)
   if (!known.allow) return known
   const { person } = known
-  const roles = authority.permissions[verb]
-  if (person.roles.some((role) => roles.includes(role))) return known
+  const verdict = decide(authority, { kind: 'person', roles: rolesFor(asked.verb, person, authority) }, asked)
+  if (verdict.outcome === 'deny') return denied({ asked, person, authority }, verdict)
+  return { ...known, gates: gatesOf(verdict) }
+}
+
+/** The roles that count for this verb. */
+function rolesFor(
+  verb: Asked['verb'],
+  person: Person,
+  { remembered }: Pick<Authority, 'remembered'>,
+): readonly string[] {
+  return harmless.has(verb) ? [...person.roles, ...remembered(person)] : person.roles
+}
+
+type Denying = { readonly asked: Asked; readonly person: Person; readonly authority: Authority }
+
+function denied({ asked: { verb }, person, authority }: Denying, { by, point }: Verdict): Refusal {
+  const roles = whoMay(by)
+  const doubt = roles.map((role) => authority.doubt(role)).find((why) => why !== undefined)
+  if (doubt !== undefined) return doubtful(person, verb, doubt)
+  const about = pointWords(point)
+  const what = by.kind === 'rule' && about !== '' ? `${verb}: ${about}` : verb
+  const has = list(rolesFor(verb, person, authority))
   return refusal({
     code: 'authority.missing-role',
-    message: `${person.name} may not ${verb}: permissions.${verb} names ${list(roles)}, and ${person.id} has ${list(person.roles)}`,
-    remedy: `Ask a ${roles.join(' or ')}, or have the role added to ${person.id} under people.`,
+    message: `${person.name} may not ${what}; ${sourceWords(by)} names ${list(roles)}, and ${person.id} has ${has}`,
+    remedy:
+      roles.length === 0
+        ? 'Nobody may: change the rule if that is not meant.'
+        : `Ask a ${roles.join(' or ')}, or have the role added to ${person.id} under people or roles.`,
+  })
+}
+
+/** Better nobody for a while than somebody who has left the group. */
+function doubtful(person: Person, verb: string, doubt: string): Refusal {
+  return refusal({
+    code: 'authority.group-unknown',
+    message: `nobody can say now whether ${person.name} may ${verb}: ${doubt}`,
+    remedy: 'Try again in a minute, or ask somebody who has the role by name, under people or roles.',
   })
 }
 

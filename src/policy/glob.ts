@@ -4,8 +4,19 @@
  * the last star is ever tried again.
  */
 export function globMatches(pattern: string, text: string): boolean {
+  return compileGlob(pattern)(text.toLowerCase())
+}
+
+/** The same for a text in lower case, when one pattern is tried again and again. */
+export function compileGlob(pattern: string): (lower: string) => boolean {
   const wanted = Array.from(pattern.toLowerCase())
-  const given = Array.from(text.toLowerCase())
+  // A text without surrogates is its own list of characters: making one costs more than matching it.
+  return (lower) => matches(wanted, surrogate.test(lower) ? Array.from(lower) : lower)
+}
+
+const surrogate = /[\uD800-\uDFFF]/
+
+function matches(wanted: readonly string[], given: string | readonly string[]): boolean {
   let at = 0
   let star = -1
   let retry = 0

@@ -1,4 +1,5 @@
 import { type ErrorCode, FirebreakError } from '../core/errors.ts'
+import { retryAfterMs } from '../core/retry-after.ts'
 
 /** A kind of failure in our words: what a provider says itself is never shown (P9). */
 export type Fault = { readonly code: ErrorCode; readonly says: string; readonly remedy: string }
@@ -7,6 +8,12 @@ export const timeout: Fault = {
   code: 'provider.timeout',
   says: 'no answer in time',
   remedy: 'The call may have had its effect: probe before doing anything again.',
+}
+
+/** How long whoever answered with these headers asks to wait, as an error of ours holds it. */
+export function patience(headers: { readonly [name: string]: unknown } = {}): { retryAfterMs?: number } {
+  const ms = retryAfterMs(headers['retry-after'])
+  return ms === undefined ? {} : { retryAfterMs: ms }
 }
 
 /** Names the operation in whatever goes wrong inside. */

@@ -3,7 +3,7 @@ export const SCHEMA_VERSION = 1
 
 /**
  * `journal` is the only truth; `runs`, `claims` and `freeze` are rows derived in the same transaction, because guards
- * must be read and spent there (P8). `head` carries the Merkle tree's compact range, so that an append costs O(log n).
+ * must be read and spent there (P8), and so is `containments`, so that none is missed after a crash. `head` carries the Merkle tree's compact range, so that an append costs O(log n).
  */
 export const schema = `
 create table if not exists meta (version integer not null);
@@ -21,8 +21,10 @@ create table if not exists head (id integer primary key check (id = 1), tree tex
 create table if not exists runs (run text primary key, open integer not null, requested_at text not null);
 create index if not exists runs_open on runs (run) where open = 1;
 create table if not exists claims (target text primary key, run text not null);
+create table if not exists containments (run text not null, step text not null, due text not null, primary key (run, step));
 create table if not exists freeze (id integer primary key check (id = 1), reason text not null, since text not null);
 create table if not exists once (scope text not null, key text not null, expires integer not null, primary key (scope, key));
 create table if not exists outbox (id text primary key, run text not null, step text not null, channel text not null, text text not null);
 create table if not exists memo (key text primary key, value text not null);
+create table if not exists passage (id integer primary key check (id = 1), state text not null, place text not null);
 `

@@ -4,14 +4,17 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isFirebreakError } from '../../src/core/errors.ts'
 import { writeExport } from '../../src/audit/export.ts'
+import type { StoredEntry } from '../../src/audit/entry.ts'
 import type { ExportSource } from '../../src/audit/export.ts'
-import { readLeafHashes } from '../../src/audit/export-read.ts'
+import { exportRoots } from '../../src/audit/export-roots.ts'
 import { generateLogKey } from '../../src/audit/key.ts'
 import { leafHash } from '../../src/audit/leaf.ts'
-import { inclusionProof, verifyInclusion } from '../../src/audit/proof.ts'
+import { verifyInclusion } from '../../src/audit/proof.ts'
+import { inclusionProof } from '../../src/audit/prove.ts'
 import { tilePath } from '../../src/audit/tile.ts'
 import { rootOf } from '../../src/audit/tree.ts'
 import { verifyExport } from '../../src/audit/verify-export.ts'
+import { pagesOf } from './pages.ts'
 import { checkpointOver, ORIGIN, sampleEntry, sampleLog } from './sample-log.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'firebreak-export-'))
@@ -19,15 +22,17 @@ afterAll(() => rmSync(base, { recursive: true }))
 let count = 0
 const fresh = (): string => join(base, String(count++))
 
-async function exported(source: ExportSource): Promise<string> {
+type Source = Omit<ExportSource, 'entries'> & { readonly entries: readonly StoredEntry[] }
+
+async function exported({ entries, ...rest }: Source): Promise<string> {
   const dir = fresh()
-  await writeExport(dir, source)
+  await writeExport(dir, { entries: pagesOf(entries), ...rest })
   return dir
 }
 
-async function codeOfExport(dir: string, source: ExportSource): Promise<string> {
+async function codeOfExport(dir: string, { entries, ...rest }: Source): Promise<string> {
   try {
-    await writeExport(dir, source)
+    await writeExport(dir, { entries: pagesOf(entries), ...rest })
   } catch (error) {
     return isFirebreakError(error) ? error.code : String(error)
   }
@@ -41,7 +46,7 @@ const files = (dir: string): string[] =>
     .sort()
 
 describe('tile paths', () => {
-  it('are those of the specification', () => {
+  it('are those of the specification', async () => {
     expect(tilePath(0, 0, 256)).toBe('tile/0/000')
     expect(tilePath(3, 1_234_067, 256)).toBe('tile/3/x001/x234/067')
     expect(tilePath('entries', 1000, 5)).toBe('tile/entries/x001/000.p/5')
@@ -86,30 +91,36 @@ describe('an export', () => {
     const { entries, checkpoint, key } = sampleLog(size)
     const dir = await exported({ entries, checkpoint, key })
     const known = { origin: ORIGIN, size, root: rootOf(entries.map(({ leaf }) => leafHash(leaf))) }
-    expect(verifyExport(dir)).toMatchObject({ ok: true, keySource: 'folder', ...known })
-    expect(verifyExport(dir, { keys: [key] })).toMatchObject({ ok: true, keySource: 'caller', ...known })
-    const stranger = verifyExport(dir, { keys: [generateLogKey(ORIGIN)] })
+    expect(await verifyExport(dir)).toMatchObject({ ok: true, keySource: 'folder', ...known })
+    expect(await verifyExport(dir, { keys: [key] })).toMatchObject({
+      ok: true,
+      keySource: 'caller',
+      ...known,
+    })
+    const stranger = await verifyExport(dir, { keys: [generateLogKey(ORIGIN)] })
     expect(stranger).toMatchObject({ ok: false, fault: 'checkpoint', keySource: 'caller' })
   })
 
   it('gives the leaf hashes for proofs that its checkpoint confirms', async () => {
     const log = sampleLog(300)
-    const hashes = readLeafHashes(await exported(log), 300)
+    const dir = await exported(log)
+    const hashes = log.entries.map(({ leaf }) => leafHash(leaf))
     const place = { index: 299, size: 300, leaf: leafHash(log.entries[299]?.leaf ?? '') }
-    const proof = inclusionProof(hashes, 299)
+    const proof = inclusionProof(299, 300, exportRoots(dir, 300))
     expect(verifyInclusion({ ...place, root: rootOf(hashes), proof })).toBe(true)
   })
 
   it('leaves out what was appended after the checkpoint, and takes entries as they come', async () => {
     const { entries, checkpoint, key } = sampleLog(20)
-    async function* growing(): AsyncGenerator<(typeof entries)[number]> {
-      yield* entries
-      yield sampleEntry(20)
+    async function* growing(): AsyncGenerator<StoredEntry[]> {
+      yield entries.slice(0, 7)
+      yield []
+      yield [...entries.slice(7), sampleEntry(20)]
+      yield [sampleEntry(21)]
     }
-    expect(verifyExport(await exported({ entries: growing(), checkpoint, key }))).toMatchObject({
-      ok: true,
-      size: 20,
-    })
+    const dir = fresh()
+    await writeExport(dir, { entries: growing(), checkpoint, key })
+    expect(await verifyExport(dir)).toMatchObject({ ok: true, size: 20 })
   })
 
   it('keeps proofs where retention has deleted bodies', async () => {
@@ -118,9 +129,11 @@ describe('an export', () => {
       entry.seq % 5 === 2 ? { ...entry, salt: null, data: null } : entry,
     )
     const dir = fresh()
-    expect(await writeExport(dir, { entries: pruned, checkpoint, key })).toMatchObject({ withoutBody: 4 })
-    expect(verifyExport(dir)).toMatchObject({ ok: false, fault: 'body-missing', seq: 2 })
-    expect(verifyExport(dir, { missingBodies: 'count' })).toMatchObject({ ok: true, withoutBody: 4 })
+    expect(await writeExport(dir, { entries: pagesOf(pruned), checkpoint, key })).toMatchObject({
+      withoutBody: 4,
+    })
+    expect(await verifyExport(dir)).toMatchObject({ ok: false, fault: 'body-missing', seq: 2 })
+    expect(await verifyExport(dir, { missingBodies: 'count' })).toMatchObject({ ok: true, withoutBody: 4 })
   })
 
   it('is refused for a log that does not verify, and leaves no checkpoint behind', async () => {
@@ -135,7 +148,7 @@ describe('an export', () => {
       const dir = fresh()
       expect(await codeOfExport(dir, { entries: bad, checkpoint, key })).toBe('audit.bad-export')
       expect(files(dir)).not.toContain('checkpoint')
-      expect(verifyExport(dir)).toMatchObject({ ok: false, fault: 'file' })
+      expect(await verifyExport(dir)).toMatchObject({ ok: false, fault: 'file' })
     }
   })
 
@@ -168,104 +181,102 @@ describe('a damaged export', () => {
   })
 
   /** The verdict after a change to one file; the file is restored. */
-  function after(file: string, change: (bytes: Buffer) => Buffer): ReturnType<typeof verifyExport> {
+  async function after(file: string, change: (bytes: Buffer) => Buffer): ReturnType<typeof verifyExport> {
     const path = join(dir, file)
     const bytes = readFileSync(path)
     writeFileSync(path, change(Buffer.from(bytes)))
-    const verdict = verifyExport(dir, { keys: [key] })
+    const verdict = await verifyExport(dir, { keys: [key] })
     writeFileSync(path, bytes)
     return verdict
   }
 
-  it('any byte of a bundle: refused, and the entry named', () => {
+  it('any byte of a bundle: refused, and the entry named', async () => {
     const path = 'tile/entries/001.p/3'
     const ends = entries.slice(256).map(({ leaf }) => 2 + Buffer.byteLength(leaf))
     let seq = 256
     let end = ends[0] ?? 0
     for (let at = 0; at < ends.reduce((sum, length) => sum + length); at++) {
       if (at === end) end += ends[++seq - 256] ?? 0
-      expect(after(path, flip(at))).toMatchObject({ ok: false, fault: 'leaf', seq })
+      expect(await after(path, flip(at))).toMatchObject({ ok: false, fault: 'leaf', seq })
     }
   })
 
-  it('any byte of a body: refused, and the entry named', () => {
+  it('any byte of a body: refused, and the entry named', async () => {
     const lines = readFileSync(join(dir, 'bodies.jsonl'))
     const start = lines.indexOf(Buffer.from(entries[257]?.data ?? '')) - '{"data":'.length
     const end = lines.indexOf(0x0a, start)
     for (let at = start; at <= end; at++) {
-      const verdict = after('bodies.jsonl', flip(at))
+      const verdict = await after('bodies.jsonl', flip(at))
       expect(verdict).toMatchObject({ ok: false, seq: 257 })
       expect(
-        after('bodies.jsonl', (bytes) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)])).ok,
+        (
+          await after('bodies.jsonl', (bytes) =>
+            Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]),
+          )
+        ).ok,
       ).toBe(false)
     }
   })
 
-  it('any byte of a tile: refused, with the entry or the tile named', () => {
+  it('any byte of a tile: refused, with the entry or the tile named', async () => {
     for (let at = 0; at < 96; at++) {
       const seq = 256 + Math.floor(at / 32)
-      expect(after('tile/0/001.p/3', flip(at))).toMatchObject({ ok: false, fault: 'leaf', seq })
+      expect(await after('tile/0/001.p/3', flip(at))).toMatchObject({ ok: false, fault: 'leaf', seq })
     }
     for (let at = 0; at < 32; at++) {
-      const verdict = after('tile/1/000.p/1', flip(at))
+      const verdict = await after('tile/1/000.p/1', flip(at))
       expect(verdict).toMatchObject({ ok: false, fault: 'file' })
       expect(verdict).toHaveProperty('reason', expect.stringContaining('tile/1/000.p/1'))
     }
   })
 
-  it('something appended or cut off: refused', () => {
+  it('something appended or cut off: refused', async () => {
     for (const file of files(dir).filter((name) => name !== 'key.vkey')) {
-      expect(
-        after(file, (bytes) => Buffer.concat([bytes, Buffer.from('x')])),
-        file,
-      ).toMatchObject({ ok: false })
-      expect(
-        after(file, (bytes) => bytes.subarray(0, -1)),
-        file,
-      ).toMatchObject({ ok: false })
-      expect(
-        after(file, () => Buffer.alloc(0)),
-        file,
-      ).toMatchObject({ ok: false })
+      expect(await after(file, (bytes) => Buffer.concat([bytes, Buffer.from('x')])), file).toMatchObject({
+        ok: false,
+      })
+      expect(await after(file, (bytes) => bytes.subarray(0, -1)), file).toMatchObject({ ok: false })
+      expect(await after(file, () => Buffer.alloc(0)), file).toMatchObject({ ok: false })
     }
   })
 
-  it('a line of bodies deleted, doubled or moved: refused, and the entry named', () => {
+  it('a line of bodies deleted, doubled or moved: refused, and the entry named', async () => {
     const cases = [
       edit((lines) => lines.toSpliced(5, 1)),
       edit((lines) => lines.with(5, lines[6]!).with(6, lines[5]!)),
       edit((lines) => lines.toSpliced(5, 0, lines[4]!)),
       edit((lines) => lines.toSpliced(5, 0, 'nonsense')),
     ]
-    for (const change of cases) expect(after('bodies.jsonl', change)).toMatchObject({ ok: false, seq: 5 })
-    const doubled = after(
+    for (const change of cases)
+      expect(await after('bodies.jsonl', change)).toMatchObject({ ok: false, seq: 5 })
+    const doubled = await after(
       'bodies.jsonl',
       edit((lines) => [...lines, lines.at(-1)!]),
     )
     expect(doubled).toMatchObject({ ok: false, fault: 'file' })
   })
 
-  it('a file missing: refused, and the file named', () => {
+  it('a file missing: refused, and the file named', async () => {
     for (const file of files(dir).filter((name) => name !== 'key.vkey')) {
       const path = join(dir, file)
       const bytes = readFileSync(path)
       rmSync(path)
-      expect(verifyExport(dir, { keys: [key] })).toMatchObject({
+      expect(await verifyExport(dir, { keys: [key] })).toMatchObject({
         ok: false,
         fault: 'file',
         reason: expect.stringContaining(file),
       })
       writeFileSync(path, bytes)
     }
-    expect(verifyExport(join(base, 'nowhere'))).toMatchObject({ ok: false, fault: 'file' })
+    expect(await verifyExport(join(base, 'nowhere'))).toMatchObject({ ok: false, fault: 'file' })
   })
 
-  it('its own key changed: refused when it is the only one', () => {
+  it('its own key changed: refused when it is the only one', async () => {
     const path = join(dir, 'key.vkey')
     const text = readFileSync(path, 'utf8')
     for (let at = 0; at < text.length; at++) {
       writeFileSync(path, flip(at)(Buffer.from(text)))
-      expect(verifyExport(dir)).toMatchObject({ ok: false, fault: 'checkpoint', keySource: 'folder' })
+      expect(await verifyExport(dir)).toMatchObject({ ok: false, fault: 'checkpoint', keySource: 'folder' })
     }
     writeFileSync(path, text)
   })
@@ -273,7 +284,7 @@ describe('a damaged export', () => {
   it('a whole export made up with another key says that only its own key was asked', async () => {
     const forger = generateLogKey(ORIGIN)
     const made = await exported({ entries, checkpoint: checkpointOver(entries, forger), key: forger })
-    expect(verifyExport(made)).toMatchObject({ ok: true, keySource: 'folder' })
-    expect(verifyExport(made, { keys: [key] })).toMatchObject({ ok: false, fault: 'checkpoint' })
+    expect(await verifyExport(made)).toMatchObject({ ok: true, keySource: 'folder' })
+    expect(await verifyExport(made, { keys: [key] })).toMatchObject({ ok: false, fault: 'checkpoint' })
   })
 })

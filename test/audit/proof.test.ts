@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { leafHash } from '../../src/audit/leaf.ts'
-import {
-  consistencyProof,
-  inclusionProof,
-  verifyConsistency,
-  verifyInclusion,
-} from '../../src/audit/proof.ts'
+import { verifyConsistency, verifyInclusion } from '../../src/audit/proof.ts'
+import { consistencyProof, inclusionProof, type Roots } from '../../src/audit/prove.ts'
 import { rootOf } from '../../src/audit/tree.ts'
 import { codeOf } from './code-of.ts'
 import { vectorSet } from './vectors.ts'
@@ -91,6 +87,11 @@ describe.skipIf(merkle.skip)('the vectors of transparency-dev/merkle', () => {
 const leaves = Array.from({ length: 70 }, (_, i) => leafHash(`entry ${i}`))
 const sizes = [1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 33, 64, 70]
 
+const rootsOver =
+  (tree: readonly string[]): Roots =>
+  ({ height, index }) =>
+    rootOf(tree.slice(index * 2 ** height, (index + 1) * 2 ** height))
+
 /** Every way to change one proof a little. */
 function variants(proof: readonly string[]): string[][] {
   const flipped = proof.map((hash, i) => proof.with(i, (hash.startsWith('0') ? '1' : '0') + hash.slice(1)))
@@ -104,7 +105,7 @@ describe('proofs of our own logs', () => {
       const tree = leaves.slice(0, size)
       const root = rootOf(tree)
       for (const [index, leaf] of tree.entries()) {
-        const proof = inclusionProof(tree, index)
+        const proof = inclusionProof(index, size, rootsOver(tree))
         expect(verifyInclusion({ index, size, leaf, root, proof })).toBe(true)
         expect(verifyInclusion({ index: BigInt(index), size: BigInt(size), leaf, root, proof })).toBe(true)
         for (const other of tree.keys()) {
@@ -122,7 +123,7 @@ describe('proofs of our own logs', () => {
       const root2 = rootOf(tree)
       for (let size1 = 1; size1 <= size2; size1++) {
         const root1 = rootOf(tree.slice(0, size1))
-        const proof = consistencyProof(tree, size1)
+        const proof = consistencyProof(size1, size2, rootsOver(tree))
         expect(verifyConsistency({ size1, size2, root1, root2, proof })).toBe(true)
         for (const bad of variants(proof)) {
           expect(verifyConsistency({ size1, size2, root1, root2, proof: bad })).toBe(false)
@@ -148,9 +149,10 @@ describe('proofs of our own logs', () => {
   })
 
   it('a proof of what the log does not have is refused with a code', () => {
-    expect(codeOf(() => inclusionProof(leaves, 70))).toBe('audit.bad-tree')
-    expect(codeOf(() => inclusionProof(leaves, -1))).toBe('audit.bad-tree')
-    expect(codeOf(() => consistencyProof(leaves, 0))).toBe('audit.bad-tree')
-    expect(codeOf(() => consistencyProof(leaves, 71))).toBe('audit.bad-tree')
+    const none = rootsOver([])
+    expect(codeOf(() => inclusionProof(70, 70, none))).toBe('audit.bad-tree')
+    expect(codeOf(() => inclusionProof(-1, 70, none))).toBe('audit.bad-tree')
+    expect(codeOf(() => consistencyProof(0, 70, none))).toBe('audit.bad-tree')
+    expect(codeOf(() => consistencyProof(71, 70, none))).toBe('audit.bad-tree')
   })
 })

@@ -71,9 +71,9 @@ const methods = {
     return marks
   },
   /** The request for approval that the run waits with, as a person would see it. */
-  waiting: () => {
+  waiting: async () => {
     const run = marks.find(({ type }) => type === 'approval.requested')?.run
-    const open = run === undefined ? undefined : running().app.firebreak.run(run).waitingFor
+    const open = run === undefined ? undefined : (await running().app.firebreak.run(run)).waitingFor
     return run !== undefined && open ? { run, request: open.request, digest: open.digest } : undefined
   },
   keepActive: async ({ name, keys }: { name: string; keys: string[] }) => {
@@ -105,10 +105,11 @@ const methods = {
     return { began, kind: outcome.kind }
   },
   /** How many alerts of this name the journal holds a decision about. */
-  decided: (name: string) => {
+  decided: async (name: string) => {
     let count = 0
     for (let from = 0; ; from += 1000) {
-      const facts = running().app.firebreak.log({ from, limit: 1000 })
+      // oxlint-disable-next-line no-await-in-loop -- page by page
+      const facts = await running().app.firebreak.log({ from, limit: 1000 })
       count += facts.filter((fact) => fact.type === 'alert.decided' && fact.data.name === name).length
       if (facts.length < 1000) return count
     }

@@ -8,12 +8,16 @@ import { engineFigures } from './engine.ts'
 import { type Figure, type Missing, table } from './figure.ts'
 import { latencyFigures } from './latency.ts'
 import { lintFigures } from './lint.ts'
+import { policyFigures } from './policy.ts'
+import { postgresFigures } from './postgres.ts'
 import { inScratch } from './scratch.ts'
 import { standInFigures } from './standins.ts'
 import { startFigures } from './start.ts'
 import { round } from './stats.ts'
 import { stormFigures } from './storm.ts'
+import { takeOverFigures } from './take-over.ts'
 import { verifyFigures } from './verify.ts'
+import { waitingFigures, waitingOnPostgresFigures } from './waiting.ts'
 
 type Group = readonly [name: string, measure: () => Figure[] | Promise<Figure[]>]
 
@@ -22,15 +26,20 @@ const groups: readonly Group[] = [
   ['stand-ins', standInFigures],
   ['latency', latencyFigures],
   ['crash', crashFigures],
+  ['postgres', postgresFigures],
+  ['take-over', takeOverFigures],
+  ['waiting', waitingFigures],
+  ['waiting-postgres', waitingOnPostgresFigures],
   ['storm', stormFigures],
   ['verify', verifyFigures],
   ['lint', lintFigures],
+  ['policy', policyFigures],
   ['start', startFigures],
   ['slack', ackFigures],
 ]
 
 /** A group that hangs must not keep the others from being measured. */
-const GROUP_MS = 45_000
+const GROUP_MS = 90_000
 
 async function measure([name, work]: Group): Promise<(Figure | Missing)[]> {
   const late = Promise.withResolvers<never>()

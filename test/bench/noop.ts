@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { createApp, type App } from '../../src/app.ts'
 import { parseConfig } from '../../src/config/load.ts'
@@ -5,11 +7,16 @@ import { type ActionRegistry, defineEffect } from '../../src/core/action.ts'
 import { inverse } from '../../src/core/change.ts'
 import { defineProvider } from '../../src/core/provider.ts'
 import { createLog } from '../../src/log.ts'
+import { makeKey } from '../../src/log-key.ts'
 import { loadPlaybook } from '../../src/playbook/load.ts'
+import type { Playbook } from '../../src/playbook/playbook.ts'
 
 /** A bot whose outside world costs nothing: what is left is Firebreak's own work. */
 
 const nowhere = defineProvider({ name: 'slack', config: z.strictObject({}), connect: async () => ({}) })
+
+/** When each effect was called. */
+export const applied: number[] = []
 
 const fields = z.strictObject({ name: z.string().describe('What is switched off') })
 
@@ -29,7 +36,7 @@ const switchOff = defineEffect({
     confidence: 'predicted',
     output: { name },
   }),
-  apply: async () => undefined,
+  apply: async () => void applied.push(performance.now()),
   probe: async () => 'applied',
   deadlineMs: 1000,
   settleMs: 0,
@@ -54,13 +61,38 @@ steps:
   d: { action: slack.switch-off, after: [c], with: { name: "\${{ inputs.name }}-d" } }
 `
 
-export async function startNoop(folder: string): Promise<App> {
-  const loaded = loadPlaybook(text, 'noop.yaml', actions)
-  if (!loaded.ok) throw new Error(loaded.diagnostics.map(({ message }) => message).join('; '))
+/** One effect that waits for an approval. */
+const approved = `
+name: approved
+title: An effect that does nothing, when somebody agrees
+severity: low
+because: drill
+inputs:
+  name: { type: string, description: Whose }
+steps:
+  a: { action: slack.switch-off, with: { name: "\${{ inputs.name }}-a" }, approve: { from: approver, within: 1d } }
+`
+
+const people = 'people: [{ id: ann, name: Ann, slack: U0ANN, roles: [approver] }]'
+
+function playbookOf(source: string): Playbook {
+  const loaded = loadPlaybook(source, 'noop.yaml', actions)
+  if (loaded.ok) return loaded.playbook
+  throw new Error(loaded.diagnostics.map(({ message }) => message).join('; '))
+}
+
+/** On a journal in this folder, or on PostgreSQL. */
+export async function startNoop(folder: string, store?: string): Promise<App> {
+  const config = parseConfig(
+    store === undefined ? people : `${people}\nstore: ${store}`,
+    'firebreak.yaml',
+    {},
+  )
+  if (store !== undefined && !existsSync(join(folder, 'log.key'))) makeKey(folder, config.audit.origin)
   return createApp({
-    config: parseConfig('', 'firebreak.yaml', {}),
+    config,
     actions,
-    playbooks: new Map([['noop', loaded.playbook]]),
+    playbooks: new Map([text, approved].map(playbookOf).map((playbook) => [playbook.info.name, playbook])),
     state: folder,
     clock: { now: Date.now },
     log: createLog('error'),

@@ -14,13 +14,21 @@ export type Remote<M extends Methods> = {
     ...input: Parameters<M[K]>
   ) => Promise<Awaited<ReturnType<M[K]>>>
   readonly close: () => Promise<void>
+  readonly signal: (signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => void
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>
 }
 
 type Call = { readonly id: number; readonly name: string; readonly input: unknown }
 type Answer = { readonly id: number; readonly value?: unknown; readonly error?: string }
 
-export async function startRemote<M extends Methods>(file: string, args: string[] = []): Promise<Remote<M>> {
+export async function startRemote<M extends Methods>(
+  file: string,
+  args: string[] = [],
+  env: { readonly [name: string]: string } = {},
+): Promise<Remote<M>> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   killAtExit(child)
@@ -39,6 +47,7 @@ export async function startRemote<M extends Methods>(file: string, args: string[
     begun.reject(why)
     for (const { reject } of waiting.values()) reject(why)
   })
+  const ended = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
   await begun.promise
   async function call<K extends keyof M & string>(
     name: K,
@@ -51,9 +60,10 @@ export async function startRemote<M extends Methods>(file: string, args: string[
   }
   return {
     call,
+    ended,
+    signal: (signal) => void child.kill(signal),
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
-      const ended = once(child, 'exit')
       child.disconnect()
       const late = setTimeout(() => child.kill('SIGKILL'), 5000)
       await ended

@@ -40,7 +40,7 @@ describe('a program that no longer has an action in the meaning that a run pins'
       const { state } = await bot.until(run, 'parked')
       expect(state.problem?.code).toBe(code)
       // One such run does not hide the others.
-      expect(bot.firebreak.runs({ limit: 10 }).map(({ state: { id } }) => id)).toEqual([run])
+      expect((await bot.firebreak.runs({ limit: 10 })).map(({ state: { id } }) => id)).toEqual([run])
       await bot.firebreak.cancel(run, rita, 'not any more')
       expect((await bot.over(run)).state.status).toBe('cancelled')
       expect(applied(toy)).toEqual([])
@@ -80,7 +80,7 @@ describe('closing steps that act on the world', () => {
     // Both lines are in the first request: it needs the two persons of the stricter gate.
     await bot.decide(run, ann)
     expect(applied(toy)).toEqual([])
-    expect(bot.firebreak.run(run).waitingFor?.request).toBe(waitingFor.request)
+    expect((await bot.firebreak.run(run)).waitingFor?.request).toBe(waitingFor.request)
     await bot.decide(run, bob)
     const { state } = await bot.over(run)
     expect(state.steps['mend']?.status).toBe('succeeded')
@@ -105,7 +105,7 @@ describe('a cancellation', () => {
     const run = await bot.start('two')
     await eventually(() => applied(toy).length === 1)
     await bot.firebreak.cancel(run, rita, 'enough')
-    expect(bot.firebreak.run(run).state.status).toBe('running')
+    expect((await bot.firebreak.run(run)).state.status).toBe('running')
     finish()
     const { state } = await bot.over(run)
     expect(state).toMatchObject({ status: 'cancelled', reason: 'enough' })
@@ -140,11 +140,11 @@ describe('a text to sign', () => {
     })
     const run = await bot.start('gated')
     await bot.waiting(run)
-    const { message } = bot.firebreak.challenge({ kind: 'approve', run })
+    const { message } = await bot.firebreak.challenge({ kind: 'approve', run })
     bot = await bot.restart({ state: bot.state })
     const late = await bot.firebreak.signed({ message, signature: keys.ann.sign(message) })
     expect(late).toMatchObject({ kind: 'refused', code: 'authority.bad-signature' })
-    const fresh = bot.firebreak.challenge({ kind: 'approve', run }).message
+    const fresh = (await bot.firebreak.challenge({ kind: 'approve', run })).message
     expect(await bot.firebreak.signed({ message: fresh, signature: keys.ann.sign(fresh) })).toMatchObject({
       kind: 'counted',
     })
@@ -154,15 +154,15 @@ describe('a text to sign', () => {
   it('freezes, thaws, cancels and undoes, each by who may', async () => {
     const toy = createToy({ a: 'on' })
     bot = await startBot({ actions: toyActions(toy), playbooks: [playbook('plain', { off: set('a') })] })
-    const sign = (key: typeof keys.ann, action: Parameters<typeof bot.firebreak.challenge>[0]) => {
-      const { message } = bot.firebreak.challenge(action)
+    const sign = async (key: typeof keys.ann, action: Parameters<typeof bot.firebreak.challenge>[0]) => {
+      const { message } = await bot.firebreak.challenge(action)
       return bot.firebreak.signed({ message, signature: key.sign(message) })
     }
     await expect(sign(keys.mallory, { kind: 'freeze', reason: 'x' })).rejects.toMatchObject({
       code: 'authority.unknown-account',
     })
     expect(await sign(keys.rita, { kind: 'freeze', reason: 'hold' })).toMatchObject({ kind: 'done' })
-    expect(bot.firebreak.frozen()?.reason).toBe('hold')
+    expect((await bot.firebreak.frozen())?.reason).toBe('hold')
     const run = await bot.start('plain')
     expect(await sign(keys.ann, { kind: 'cancel', run, reason: 'later' })).toMatchObject({ kind: 'done' })
     expect((await bot.over(run)).state).toMatchObject({ status: 'cancelled', reason: 'later' })

@@ -31,7 +31,7 @@ async function start(): Promise<{ bot: Bot; toy: Toy }> {
 
 /** Asks for a text and signs it; a test may change the text before or after it is signed. */
 async function sign(bot: Bot, action: SignedAction, key: SshKey): Promise<DecisionOutcome> {
-  const { message } = bot.firebreak.challenge(action)
+  const { message } = await bot.firebreak.challenge(action)
   return bot.firebreak.signed({ message, signature: key.sign(message) })
 }
 
@@ -45,12 +45,12 @@ const badSignature = { kind: 'refused', code: 'authority.bad-signature' }
 
 /** The freeze stands for every action: one that cannot be frozen by a bad text cannot be moved by one at all. */
 async function refuses(bot: Bot, message: string, signature: string): Promise<string> {
-  const before = bot.all().length
+  const before = (await bot.all()).length
   const outcome = await bot.firebreak.signed({ message, signature })
   expect(outcome).toMatchObject(badSignature)
-  expect(bot.firebreak.frozen()).toBeUndefined()
+  expect(await bot.firebreak.frozen()).toBeUndefined()
   // Nothing happened but that the refusal is on record.
-  const added = bot.all().slice(before)
+  const added = (await bot.all()).slice(before)
   expect(added).toMatchObject([{ type: 'command.refused', data: { code: 'authority.bad-signature' } }])
   return outcome.kind === 'refused' ? outcome.message : ''
 }
@@ -59,11 +59,11 @@ describe('a signed text', () => {
   it('freezes and thaws, with the reason and the person that signed', async () => {
     const { bot } = await start()
     expect(await sign(bot, freeze, keys.ann)).toEqual({ kind: 'done' })
-    expect(bot.firebreak.frozen()?.reason).toBe('drill')
+    expect((await bot.firebreak.frozen())?.reason).toBe('drill')
     expect(await sign(bot, { kind: 'thaw', reason: 'over' }, keys.ann)).toEqual({ kind: 'done' })
-    expect(bot.firebreak.frozen()).toBeUndefined()
+    expect(await bot.firebreak.frozen()).toBeUndefined()
     const actor = { kind: 'account', account: ssh(keys.ann), person: 'ann' }
-    expect(bot.all().filter(({ type }) => type.startsWith('freeze.'))).toMatchObject([
+    expect((await bot.all()).filter(({ type }) => type.startsWith('freeze.'))).toMatchObject([
       { type: 'freeze.set', actor, data: { reason: 'drill' } },
       { type: 'freeze.lifted', actor, data: { reason: 'over' } },
     ])
@@ -74,7 +74,7 @@ describe('a signed text', () => {
     const outcome = await sign(bot, { ...runSet, reason: 'leak 7' }, keys.rita)
     if (outcome.kind !== 'done' || outcome.run === undefined) throw new Error('no run was started')
     const { run } = outcome
-    const [first] = bot.firebreak.facts(run)
+    const [first] = await bot.firebreak.facts(run)
     expect(first).toMatchObject({
       type: 'run.requested',
       actor: { kind: 'account', account: ssh(keys.rita), person: 'rita' },
@@ -96,12 +96,12 @@ describe('a signed text', () => {
     const { bot } = await start()
     const run = await bot.start('set')
     const { waitingFor } = await bot.waiting(run)
-    const { message } = bot.firebreak.challenge({ kind: 'approve', run, reason: 'seen it' })
+    const { message } = await bot.firebreak.challenge({ kind: 'approve', run, reason: 'seen it' })
     const signature = keys.ann.sign(message)
     await bot.firebreak.signed({ message, signature })
     const { digest } = waitingFor
     expect(JSON.parse(message)).toMatchObject({ log: bot.app.key.name, run, digest, decision: 'approve' })
-    const given = bot.firebreak.facts(run).find(({ type }) => type === 'approval.given')
+    const given = (await bot.firebreak.facts(run)).find(({ type }) => type === 'approval.given')
     expect(given?.data).toMatchObject({ person: 'ann', evidence: { kind: 'ssh', message, signature } })
   })
 
@@ -111,7 +111,7 @@ describe('a signed text', () => {
     await bot.waiting(run)
     await sign(bot, { kind: 'reject', run, reason: 'wrong door' }, keys.ann)
     expect((await bot.over(run)).state).toMatchObject({ status: 'rejected' })
-    const rejected = bot.firebreak.facts(run).find(({ type }) => type === 'approval.rejected')
+    const rejected = (await bot.firebreak.facts(run)).find(({ type }) => type === 'approval.rejected')
     expect(rejected?.data).toMatchObject({ person: 'ann', reason: 'wrong door' })
     expect(applied(toy)).toEqual([])
   })
@@ -142,7 +142,7 @@ describe('a signed text', () => {
     await bot.waiting(run)
     await sign(bot, { kind: 'reject', run }, keys.ann)
     await bot.over(run)
-    expect(() => bot.firebreak.challenge({ kind: 'approve', run })).toThrow(
+    await expect(bot.firebreak.challenge({ kind: 'approve', run })).rejects.toThrow(
       expect.objectContaining({ code: 'approval.not-open' }),
     )
   })
@@ -151,7 +151,7 @@ describe('a signed text', () => {
 describe('a signature is refused, and nothing is done,', () => {
   it('when it was used before', async () => {
     const { bot } = await start()
-    const { message } = bot.firebreak.challenge(freeze)
+    const { message } = await bot.firebreak.challenge(freeze)
     const signature = keys.ann.sign(message)
     expect(await bot.firebreak.signed({ message, signature })).toEqual({ kind: 'done' })
     await sign(bot, { kind: 'thaw' }, keys.ann)
@@ -161,32 +161,34 @@ describe('a signature is refused, and nothing is done,', () => {
 
   it('when it comes twice at once: one run starts', async () => {
     const { bot } = await start()
-    const { message } = bot.firebreak.challenge(runSet)
+    const { message } = await bot.firebreak.challenge(runSet)
     const sent = { message, signature: keys.rita.sign(message) }
     const outcomes = await Promise.all([1, 2, 3].map(() => bot.firebreak.signed(sent)))
     expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'refused', 'refused'])
-    expect(bot.firebreak.runs({})).toHaveLength(1)
+    expect(await bot.firebreak.runs({})).toHaveLength(1)
   })
 
   it('when its text was composed by somebody else', async () => {
     const { bot } = await start()
-    const { message } = bot.firebreak.challenge(freeze)
+    const { message } = await bot.firebreak.challenge(freeze)
     const own = changed(message, { nonce: '00000000-0000-4000-8000-000000000000' })
     expect(await refuses(bot, own, keys.ann.sign(own))).toContain('not from this process')
   })
 
   it('when its text has a nonce of this process around another action', async () => {
     const { bot } = await start()
-    const { message } = bot.firebreak.challenge({ kind: 'thaw', reason: 'drill' })
+    const { message } = await bot.firebreak.challenge({ kind: 'thaw', reason: 'drill' })
     const other = changed(message, { decision: 'freeze' })
     expect(await refuses(bot, other, keys.ann.sign(other))).toContain('not from this process')
-    const later = changed(bot.firebreak.challenge(freeze).message, { expires: '2999-01-01T00:00:00.000Z' })
+    const later = changed((await bot.firebreak.challenge(freeze)).message, {
+      expires: '2999-01-01T00:00:00.000Z',
+    })
     expect(await refuses(bot, later, keys.ann.sign(later))).toContain('not from this process')
   })
 
   it('when the bot was started anew since the text was given', async () => {
     const { bot } = await start()
-    const { message } = bot.firebreak.challenge(freeze)
+    const { message } = await bot.firebreak.challenge(freeze)
     const again = await bot.restart()
     open.splice(0, 1, again)
     expect(await refuses(again, message, keys.ann.sign(message))).toContain('not from this process')
@@ -194,10 +196,10 @@ describe('a signature is refused, and nothing is done,', () => {
 
   it('ten minutes after the text was given, and not before', async () => {
     const { bot } = await start()
-    const late = bot.firebreak.challenge(freeze)
+    const late = await bot.firebreak.challenge(freeze)
     bot.forward(10 * 60_000 + 1)
     expect(await refuses(bot, late.message, keys.ann.sign(late.message))).toContain('time to sign it is over')
-    const { message, expires } = bot.firebreak.challenge(freeze)
+    const { message, expires } = await bot.firebreak.challenge(freeze)
     bot.forward(10 * 60_000 - 5_000)
     expect(SignedMessage.parse(JSON.parse(message)).expires).toBe(expires)
     expect(await bot.firebreak.signed({ message, signature: keys.ann.sign(message) })).toEqual({
@@ -208,7 +210,7 @@ describe('a signature is refused, and nothing is done,', () => {
   it('when the text is for another log', async () => {
     const { bot } = await start()
     const elsewhere = (await start()).bot
-    const { message } = bot.firebreak.challenge(freeze)
+    const { message } = await bot.firebreak.challenge(freeze)
     const other = changed(message, { log: 'firebreak.example/other' })
     expect(await refuses(bot, other, keys.ann.sign(other))).toContain('not a decision for this Firebreak')
     // Two bots of one name: a text of the one says nothing to the other.
@@ -221,7 +223,7 @@ describe('a signature is refused, and nothing is done,', () => {
     ['a run', { run: 'r1' }],
   ])('when the text was altered after it was signed: %s', async (_, change) => {
     const { bot } = await start()
-    const { message } = bot.firebreak.challenge(freeze)
+    const { message } = await bot.firebreak.challenge(freeze)
     const signature = keys.ann.sign(message)
     await refuses(bot, changed(message, change), signature)
     await refuses(bot, `${message} `, signature)
@@ -231,7 +233,7 @@ describe('a signature is refused, and nothing is done,', () => {
 
   it('when the text is the same JSON, written otherwise', async () => {
     const { bot } = await start()
-    const { message } = bot.firebreak.challenge(freeze)
+    const { message } = await bot.firebreak.challenge(freeze)
     const spaced = JSON.stringify(JSON.parse(message), undefined, 1)
     await refuses(bot, spaced, keys.ann.sign(spaced))
   })
@@ -241,7 +243,7 @@ describe('a signature is refused, and nothing is done,', () => {
     ['a signature of something else', keys.ann.sign('something else')],
   ])('when it is %s', async (_, signature) => {
     const { bot } = await start()
-    await refuses(bot, bot.firebreak.challenge(freeze).message, signature)
+    await refuses(bot, (await bot.firebreak.challenge(freeze)).message, signature)
   })
 })
 
@@ -252,8 +254,8 @@ describe('a good signature of somebody who may not', () => {
   ] as const)('does not %s: a key of nobody', async (_, action) => {
     const { bot } = await start()
     await expect(sign(bot, action, keys.mallory)).rejects.toMatchObject({ code: 'authority.unknown-account' })
-    expect(bot.firebreak.frozen()).toBeUndefined()
-    expect(bot.firebreak.runs({})).toEqual([])
+    expect(await bot.firebreak.frozen()).toBeUndefined()
+    expect(await bot.firebreak.runs({})).toEqual([])
   })
 
   it('does not approve, and the log says so', async () => {
@@ -264,8 +266,8 @@ describe('a good signature of somebody who may not', () => {
       kind: 'refused',
       code: 'authority.unknown-account',
     })
-    expect(bot.types(run)).toContain('approval.refused')
-    expect(bot.types(run)).not.toContain('approval.given')
+    expect(await bot.types(run)).toContain('approval.refused')
+    expect(await bot.types(run)).not.toContain('approval.given')
     expect(applied(toy)).toEqual([])
   })
 
@@ -277,13 +279,13 @@ describe('a good signature of somebody who may not', () => {
       const refused = sign(bot, { kind, run }, keys.mallory)
       await expect(refused).rejects.toMatchObject({ code: 'authority.unknown-account' })
     }
-    expect(bot.firebreak.run(run).state.status).toBe('awaiting-approval')
+    expect((await bot.firebreak.run(run)).state.status).toBe('awaiting-approval')
   })
 
   it('and a refused run is in the log with the key', async () => {
     const { bot } = await start()
     await expect(sign(bot, runSet, keys.mallory)).rejects.toThrow()
-    expect(bot.all().at(-1)).toMatchObject({
+    expect((await bot.all()).at(-1)).toMatchObject({
       type: 'command.refused',
       actor: { kind: 'account', account: ssh(keys.mallory) },
       data: { command: 'run set', code: 'authority.unknown-account' },

@@ -23,7 +23,8 @@ export function methodsIn(source: string, known: ReadonlySet<string>): string[] 
   const found = [...source.matchAll(/\.([a-z][A-Za-z]*(?:\.[a-z][A-Za-z]*)+)\s*\(/g)].flatMap(
     ([, path = '']) => {
       const parts = path.split('.')
-      return parts.map((_, i) => parts.slice(i).join('.'))
+      // The longest name that Slack knows: usergroups.users.list is not users.list.
+      return parts.map((_, i) => parts.slice(i).join('.')).find((name) => known.has(name)) ?? []
     },
   )
   const named = [...source.matchAll(/['"]([a-z]+(?:\.[A-Za-z]+)+)['"]/g)].map(([, name = '']) => name)
@@ -97,8 +98,9 @@ describe.skipIf(!isHere())('against what Slack documents', () => {
     expect(scopesFor(`${source}\nawait client.pins.add({ channel })`, table)).toEqual(
       [...given, 'pins:write'].toSorted(),
     )
-    expect(scopesFor(`${source}\nclient.apiCall('usergroups.list')`, table)).toContain('usergroups:read')
+    expect(scopesFor(`${source}\nclient.apiCall('bookmarks.list')`, table)).toContain('bookmarks:read')
     expect(scopesFor(source.replaceAll('users.info', 'x'), table)).not.toContain('users:read')
+    expect(scopesFor(source.replaceAll('usergroups.', 'x.'), table)).not.toContain('usergroups:read')
   })
 })
 

@@ -38,38 +38,38 @@ async function restarted(bot: Bot, aheadMs = 0): Promise<Bot> {
 
 function notClosed(bot: Bot, run: string, times = 1): Promise<string> {
   return eventually(
-    () => {
-      const whys = bot.firebreak
-        .facts(run)
-        .flatMap((fact) => (fact.type === 'step.not-closed' ? [fact.data.why] : []))
+    async () => {
+      const facts = await bot.firebreak.facts(run)
+      const whys = facts.flatMap((fact) => (fact.type === 'step.not-closed' ? [fact.data.why] : []))
       return whys.length >= times ? whys.at(-1) : undefined
     },
     { what: 'that the step is not closed' },
   )
 }
 
-const steps = (bot: Bot, run: string) => bot.types(run).filter((type) => type.startsWith('step.'))
+const steps = async (bot: Bot, run: string) =>
+  (await bot.types(run)).filter((type) => type.startsWith('step.'))
 
 describe('a step that a person does by hand', () => {
   it('asks, and is done when somebody with the role says so and the probe has seen it', async () => {
     const { bot, toy, run } = await asked()
-    expect(bot.firebreak.run(run).byHand).toMatchObject([{ step: 'close', people: [{ id: 'rita' }] }])
+    expect((await bot.firebreak.run(run)).byHand).toMatchObject([{ step: 'close', people: [{ id: 'rita' }] }])
     toy.lamps.set('a', 'off')
     expect(await sayDone(bot, [run], rita)).toEqual({ kind: 'done' })
     const { state, byHand: left } = await bot.over(run)
     expect(state).toMatchObject({ status: 'succeeded', steps: { close: { output: { confirmed: true } } } })
     expect(left).toBeUndefined()
-    expect(steps(bot, run).slice(0, 4)).toEqual([
+    expect((await steps(bot, run)).slice(0, 4)).toEqual([
       'step.asked close',
       'step.said-done close',
       'step.probed close',
       'step.succeeded close',
     ])
     // It is no effect of ours: no intent, no undo, and nobody was asked to approve.
-    expect(bot.types(run)).not.toContain('step.intended close')
+    expect(await bot.types(run)).not.toContain('step.intended close')
     expect(applied(toy)).toEqual(['b'])
     expect(state.approvals).toEqual([])
-    const said = bot.firebreak.facts(run).find(({ type }) => type === 'step.said-done')
+    const said = (await bot.firebreak.facts(run)).find(({ type }) => type === 'step.said-done')
     expect(said).toMatchObject({
       actor: { person: 'rita', account: rita },
       data: { person: 'rita', account: rita, evidence: { kind: 'slack', user: 'U0RITA' } },
@@ -82,7 +82,7 @@ describe('a step that a person does by hand', () => {
     expect(await notClosed(bot, run)).toBe('toy.look does not show it: result.value == "off" is not true')
     expect(await sayDone(bot, [run], rita)).toEqual({ kind: 'done' })
     await notClosed(bot, run, 2)
-    expect(bot.firebreak.run(run).state).toMatchObject({
+    expect((await bot.firebreak.run(run)).state).toMatchObject({
       status: 'running',
       steps: { close: { status: 'pending' } },
     })
@@ -115,7 +115,7 @@ describe('a step that a person does by hand', () => {
     held.resolve()
     await bot.over(run)
     expect(await sayDone(bot, [run], rita)).toMatchObject({ kind: 'refused', code: 'step.not-asked' })
-    expect(bot.types(run).filter((type) => type === 'step.said-done close')).toHaveLength(1)
+    expect((await bot.types(run)).filter((type) => type === 'step.said-done close')).toHaveLength(1)
   })
 
   it.each([
@@ -129,9 +129,9 @@ describe('a step that a person does by hand', () => {
     const { bot, toy, run } = await asked()
     toy.lamps.set('a', 'off')
     expect(await sayDone(bot, [run], by)).toMatchObject({ kind: 'refused', code })
-    expect(steps(bot, run)).toEqual(['step.asked close'])
+    expect(await steps(bot, run)).toEqual(['step.asked close'])
     const command = `done ${run} close`
-    expect(bot.all().at(-1)).toMatchObject({ type: 'command.refused', data: { command, code } })
+    expect((await bot.all()).at(-1)).toMatchObject({ type: 'command.refused', data: { command, code } })
   })
 
   it('refuses words about what asks nobody: another step, another run', async () => {
@@ -139,7 +139,7 @@ describe('a step that a person does by hand', () => {
     expect(await sayDone(bot, [run, 'after'], rita)).toMatchObject({ code: 'step.not-asked' })
     expect(await sayDone(bot, [run, 'constructor'], rita)).toMatchObject({ code: 'step.not-asked' })
     await expect(sayDone(bot, ['nothere'], rita)).rejects.toMatchObject({ code: 'run.unknown' })
-    expect(steps(bot, run)).toEqual(['step.asked close'])
+    expect(await steps(bot, run)).toEqual(['step.asked close'])
   })
 
   it('survives restarts: before anybody has said anything, and between the word and the probe', async () => {
@@ -159,7 +159,7 @@ describe('a step that a person does by hand', () => {
     })
     open.push(third)
     expect((await third.over(run)).state.status).toBe('succeeded')
-    expect(third.types(run).filter((type) => type === 'step.asked close')).toHaveLength(1)
+    expect((await third.types(run)).filter((type) => type === 'step.asked close')).toHaveLength(1)
     held.resolve()
   })
 
@@ -195,7 +195,7 @@ describe('a step that a person does by hand', () => {
     const { bot, toy, run } = await asked({ close: byHand('a'), tidy })
     await bot.firebreak.cancel(run, rita, 'not needed')
     await waitingStep(bot, run, 'tidy')
-    expect(bot.firebreak.run(run).byHand).toMatchObject([{ step: 'tidy' }])
+    expect((await bot.firebreak.run(run)).byHand).toMatchObject([{ step: 'tidy' }])
     toy.lamps.set('a', 'off')
     expect(await sayDone(bot, [run], rita)).toMatchObject({ code: 'step.not-asked' })
     toy.lamps.set('b', 'off')
@@ -209,7 +209,7 @@ describe('a step that a person does by hand', () => {
   it('at the end of a run is asked for after a failure too', async () => {
     const bad = { action: 'toy.set', with: { lamp: 'none', value: 'off' } }
     const { bot, toy, run } = await asked({ bad, close: byHand('a', { when: 'failed()', timeout: '1h' }) })
-    expect(bot.firebreak.run(run).byHand).toMatchObject([{ step: 'close' }])
+    expect((await bot.firebreak.run(run)).byHand).toMatchObject([{ step: 'close' }])
     toy.lamps.set('a', 'off')
     await sayDone(bot, [run], rita)
     expect((await bot.over(run)).state).toMatchObject({
@@ -237,7 +237,7 @@ describe('a step that a person does by hand', () => {
     await sayDone(bot, [run, 'all[0]'], rita)
     await notClosed(bot, run)
     await sayDone(bot, [run, 'all[1]'], rita)
-    await eventually(() => bot.firebreak.run(run).state.steps['all[1]']?.status === 'succeeded')
+    await eventually(async () => (await bot.firebreak.run(run)).state.steps['all[1]']?.status === 'succeeded')
     toy.lamps.set('a', 'off')
     await sayDone(bot, [run, 'all[0]'], rita)
     expect((await bot.over(run)).state.status).toBe('succeeded')
@@ -267,7 +267,7 @@ describe('a step that a person does by hand', () => {
 
   it('pins the contract of its probe as well as its own', async () => {
     const { bot, run } = await asked()
-    const [first] = bot.firebreak.facts(run)
+    const [first] = await bot.firebreak.facts(run)
     expect(first).toMatchObject({
       data: { contracts: { 'firebreak.manual': 1, 'toy.look': 1, 'toy.set': 1 } },
     })
@@ -276,15 +276,15 @@ describe('a step that a person does by hand', () => {
   it('can be said to be done with a signature, about this step of this run', async () => {
     const { bot, toy, run } = await asked()
     toy.lamps.set('a', 'off')
-    const { message } = bot.firebreak.challenge({ kind: 'done', run, step: 'close' })
+    const { message } = await bot.firebreak.challenge({ kind: 'done', run, step: 'close' })
     expect(JSON.parse(message)).toMatchObject({ decision: 'done', run, step: 'close' })
     const wrong = await bot.firebreak.signed({ message, signature: keys.ann.sign(message) })
     expect(wrong).toMatchObject({ kind: 'refused', code: 'step.missing-role' })
-    const again = bot.firebreak.challenge({ kind: 'done', run, step: 'close' }).message
+    const again = (await bot.firebreak.challenge({ kind: 'done', run, step: 'close' })).message
     const signature = keys.rita.sign(again)
     expect(await bot.firebreak.signed({ message: again, signature })).toEqual({ kind: 'done' })
     expect((await bot.over(run)).state.status).toBe('succeeded')
-    const said = bot.firebreak.facts(run).find(({ type }) => type === 'step.said-done')
+    const said = (await bot.firebreak.facts(run)).find(({ type }) => type === 'step.said-done')
     expect(said?.data).toMatchObject({ evidence: { kind: 'ssh', message: again, signature } })
   })
 })

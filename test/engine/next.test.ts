@@ -27,7 +27,8 @@ const look = (more: object = {}) => ({ action: 'toy.look', with: { lamp: 'a' }, 
 const tell = (when: string) => ({ when, action: 'toy.tell', with: { text: 'x' } })
 
 function busyWith(...instances: string[]): Busy {
-  return { has: (instance) => instances.includes(instance), idle: instances.length === 0 }
+  const has = (instance: string) => instances.includes(instance)
+  return { has, acts: has, idle: instances.length === 0 }
 }
 
 /** What the interpreter wants after these facts, in words. */

@@ -27,6 +27,8 @@ function step(text: string): object {
   }
 }
 
+const scale = 'action: kubernetes.scale, with: { namespace: a, kind: Deployment, name: b, replicas: 0 }'
+
 describe('the schema for editors', () => {
   it.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))(
     'takes the stock playbook %s',
@@ -50,6 +52,12 @@ describe('the schema for editors', () => {
       'the other keys',
       '{ action: slack.post, with: { channel: a, text: b }, when: failed(), after: [x], onError: continue, timeout: 5m }',
     ],
+    [
+      'a read that is tried again',
+      '{ action: kubernetes.find-gpu-workloads, retry: { attempts: 5, wait: 1s } }',
+    ],
+    ['an effect for a time', `{ ${scale}, retry: {}, ttl: 4h, onExpiry: undo }`],
+    ['an effect for a time, at the end of which people are asked', `{ ${scale}, ttl: 4h }`],
   ])('takes %s', (_, text) => {
     validate(step(text))
     expect(validate.errors).toBeNull()
@@ -80,6 +88,14 @@ describe('the schema for editors', () => {
     ],
     ['a malformed duration', '{ action: kubernetes.find-gpu-workloads, timeout: 5 minutes }'],
     ['an approval by nobody', '{ action: kubernetes.find-gpu-workloads, approve: { count: 2 } }'],
+    ['a read that ends', '{ action: kubernetes.find-gpu-workloads, ttl: 4h }'],
+    ['a message that ends', '{ action: slack.post, with: { channel: a, text: b }, ttl: 4h }'],
+    ['a message that is tried again', '{ action: slack.post, with: { channel: a, text: b }, retry: {} }'],
+    ['a wait that is tried again', '{ action: firebreak.wait, with: { for: 5m }, retry: {} }'],
+    ['an end without a time', `{ ${scale}, onExpiry: undo }`],
+    ['an end that is none', `{ ${scale}, ttl: 4h, onExpiry: keep }`],
+    ['eleven tries', `{ ${scale}, retry: { attempts: 11 } }`],
+    ['an unknown key of retry', `{ ${scale}, retry: { backoff: 2 } }`],
   ])('refuses %s', (_, text) => {
     expect(validate(step(text))).toBe(false)
   })
@@ -89,6 +105,8 @@ describe('the schema for editors', () => {
     expect(validate(good)).toBe(true)
     expect(validate({ ...good, steps: {} })).toBe(false)
     expect(validate({ ...good, owner: 'me' })).toBe(false)
+    expect(validate({ ...good, timeout: '2h' })).toBe(true)
+    expect(validate({ ...good, timeout: '2 hours' })).toBe(false)
   })
 
   it('explains every key', () => {

@@ -17,6 +17,13 @@ const scale = (replicas: string, more = '') =>
   `  down:\n    action: kubernetes.scale\n    with: { namespace: a, kind: Deployment, name: b, replicas: ${replicas} }\n${more}`
 const off = '  off:\n    action: aws.deactivate-access-key\n'
 
+/** The step of a playbook that answers a leak. */
+function leaked(name: string, code: ErrorCode, more: string): Broken {
+  const step = `${off}    with: { userName: a, accessKeyId: AKIAIOSFODNN7EXAMPLE }\n`
+  const waived = '    evidence: { waived: nothing is kept here }\n'
+  return { name, code, text: `${head.replace('drill', 'leak')}steps:\n${step}${waived}${more}` }
+}
+
 export const broken: readonly Broken[] = [
   // The file.
   { name: 'an empty file', code: 'playbook.missing-key', text: '▲{}\n' },
@@ -45,7 +52,12 @@ export const broken: readonly Broken[] = [
   {
     name: 'an unknown key of the head',
     code: 'playbook.unknown-key',
-    text: `${head}▲timeout: 5m\nsteps: { a: { action: slack.post } }\n`,
+    text: `${head}▲owner: me\nsteps: { a: { action: slack.post } }\n`,
+  },
+  {
+    name: 'a run of seconds',
+    code: 'playbook.bad-value',
+    text: `${head}timeout: ▲5s\nsteps: { a: { action: slack.post } }\n`,
   },
   {
     name: 'a severity that is none',
@@ -149,6 +161,26 @@ export const broken: readonly Broken[] = [
   ),
   steps('approval by nobody', 'playbook.bad-value', `${owner}    approve: { from: approver, count: ▲0 }\n`),
   steps('a duration without unit', 'playbook.bad-value', `${owner}    timeout: ▲"30"\n`),
+  {
+    name: 'a step longer than its run',
+    code: 'playbook.long-timeout',
+    text: `${head}timeout: 1h\nsteps:\n${scale('0', '    timeout: ▲2h\n')}`,
+  },
+  steps('more tries than anybody waits for', 'playbook.bad-value', `${owner}    retry: { attempts: ▲11 }\n`),
+  steps(
+    'a message that is tried again',
+    'playbook.retry',
+    '  a: { action: slack.post, with: { channel: a, text: a }, ▲retry: {} }\n',
+  ),
+  steps('a read that ends', 'playbook.ttl-without-effect', `${owner}    ▲ttl: 4h\n`),
+  steps('an end without a time', 'playbook.expiry-without-ttl', scale('0', '    ▲onExpiry: undo\n')),
+  steps('a time to live of years', 'playbook.bad-value', scale('0', '    ttl: ▲365d\n')),
+  leaked('a leaked key that ends', 'playbook.ttl-without-undo', '    ▲ttl: 4h\n'),
+  leaked(
+    'a leaked key that is switched on again',
+    'playbook.undo-forbidden',
+    '    ttl: 4h\n    onExpiry: ▲undo\n',
+  ),
   steps('a share of more than all', 'playbook.bad-value', `${owner}    maxFailures: ▲110%\n`),
   // References.
   steps(

@@ -16,11 +16,12 @@ import { chance, valueOf } from './values.ts'
 
 describe('a playbook that the checker accepts', () => {
   it('never meets a missing or mistyped value, whatever the steps return', () => {
-    let [accepted, refused, inputs] = [0, 0, 0]
+    let [accepted, refused, inputs, contained] = [0, 0, 0, 0]
     for (let seed = 1; seed <= Number(process.env['SEEDS'] ?? 16); seed++) {
       const random = randomFrom(seed)
       const { made, refused: on } = randomPlaybook(random, 6)
       for (let run = 0; run < 8; run++) inputs += runThrough(made, random)
+      contained += made.playbook.steps.filter(hasSoundTiming).length
       accepted += made.playbook.steps.length
       refused += on
     }
@@ -28,6 +29,7 @@ describe('a playbook that the checker accepts', () => {
     expect(accepted).toBeGreaterThan(60)
     expect(refused).toBeGreaterThan(60)
     expect(inputs).toBeGreaterThan(300)
+    expect(contained).toBeGreaterThan(3)
   })
 
   it('of the good ones neither', () => {
@@ -56,6 +58,20 @@ describe('a good playbook with one reference changed', () => {
     expect(changed).toBeGreaterThan(200)
   })
 })
+
+/** A step never says more of its time than it can keep; true for a containment. */
+function hasSoundTiming({ id, action: { effect }, retry, ttlMs, onExpiry, timeoutMs = 0 }: Step): boolean {
+  const said = { ttl: ttlMs !== undefined, onExpiry: onExpiry !== undefined }
+  expect(said.onExpiry, id).toBe(said.ttl)
+  if (said.ttl) expect(effect).toBe('reversible')
+  if (retry !== undefined) {
+    expect(['read', 'reversible', 'irreversible']).toContain(effect)
+    expect(retry.waitMs).toBeLessThanOrEqual(retry.longestMs)
+  }
+  // That of the run.
+  expect(timeoutMs).toBeLessThanOrEqual(86_400_000)
+  return said.ttl
+}
 
 /** One name of one reference with a letter more, for each name of each reference. */
 function mutants(text: string): string[] {

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import type { Effect } from '../../src/core/action.ts'
 import type { Json } from '../../src/core/json.ts'
 import type { InputType } from '../../src/core/playbook.ts'
 import { fieldOf, peel, shapeOf, type Shape } from '../../src/expr/index.ts'
@@ -59,7 +60,7 @@ export function randomPlaybook(random: () => number, size: number): { made: Made
   for (let tries = 0; tries < size * 8 && Object.keys(steps).length < size; tries++) {
     const id = `s${Object.keys(steps).length}`
     const document = { steps: { ...steps, [id]: randomStep(steps, random) } }
-    const head = { name: 'random', title: 'Random', severity: 'low', because: 'drill', inputs }
+    const head = { name: 'random', title: 'Random', severity: 'low', because: 'drill', timeout: '1d', inputs }
     const text = stringify({ ...head, ...document }, { aliasDuplicateObjects: false, lineWidth: 0 })
     const loaded = loadPlaybook(text, 'random.yaml', registry)
     if (loaded.ok) {
@@ -90,8 +91,23 @@ function randomStep(steps: Document['steps'], random: () => number) {
     ...(repeats ? { forEach: braces(pick(lists(before), random)) } : {}),
     ...(chance(random, 0.4) ? { when: pick(conditions(before), random) } : {}),
     ...(chance(random, 0.2) ? { onError: 'continue' } : {}),
+    ...randomTiming(action.effect, random),
     ...(before.length > 0 && chance(random, 0.2) ? { after: [pick(before, random)] } : {}),
     ...(action.effect === 'irreversible' ? { approve: { from: 'approver' } } : {}),
+  }
+}
+
+/** How long, how often: now and then where it has no meaning, which the checker refuses. */
+function randomTiming(effect: Effect, random: () => number) {
+  const ttl = chance(random, effect === 'reversible' ? 0.5 : 0.03)
+    ? pick(['1m', '4h', '90d'], random)
+    : undefined
+  const pauses = [{}, { attempts: 2 }, { wait: '1s', longest: '5m' }]
+  return {
+    ...(chance(random, 0.1) ? { timeout: pick(['2m', '1h', '1d'], random) } : {}),
+    ...(chance(random, effect === 'notify' ? 0.03 : 0.2) ? { retry: pick(pauses, random) } : {}),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(chance(random, ttl === undefined ? 0.03 : 0.5) ? { onExpiry: pick(['ask', 'undo'], random) } : {}),
   }
 }
 

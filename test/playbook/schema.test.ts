@@ -38,7 +38,7 @@ describe('an editor', () => {
 
   it('offers the keys of a step', async () => {
     const offered = await editor.completions(playbook('action: slack.post\n¦'))
-    for (const key of ['with', 'when', 'forEach', 'after', 'approve', 'timeout'])
+    for (const key of ['with', 'when', 'forEach', 'after', 'approve', 'timeout', 'retry', 'ttl', 'onExpiry'])
       expect(offered).toContain(key)
     expect(offered).not.toContain('action')
   })
@@ -70,6 +70,12 @@ describe('an editor', () => {
     ['an unknown key of a step', 'action: kubernetes.find-gpu-workloads\nwhith: {}', 'whith'],
     ['an unknown input', 'action: slack.post\nwith: { channel: a, text: b, tekst: c }', 'tekst'],
     ['an unknown action', 'action: aws.explode', 'aws.explode'],
+    [
+      'an end that is none',
+      'action: kubernetes.scale\nwith: { namespace: a, kind: Deployment, name: b, replicas: 0 }\nttl: 4h\nonExpiry: keep',
+      'keep',
+    ],
+    ['a read that ends', 'action: kubernetes.find-gpu-workloads\nttl: 4h', 'ttl'],
     [
       'a value that is not among those allowed',
       'action: kubernetes.scale\nwith: { namespace: a, kind: Pod, name: b, replicas: 0 }',

@@ -29,12 +29,22 @@ function signature(person: string): Account {
   return { via: 'ssh', fingerprint: parseSshKey(lines[person] ?? '')?.fingerprint ?? '' }
 }
 
+const about = () => []
 const two = gate('disable', 'approver', 2)
 
 function judge(run: RunState, account: Account, change: { digest?: string; now?: number } = {}) {
   const [request] = run.approvals
   if (request === undefined) throw new Error('no request')
-  const judgement = { run, request, account, digest: request.digest, now: start, authority: known, ...change }
+  const judgement = {
+    run,
+    request,
+    account,
+    digest: request.digest,
+    now: start,
+    authority: known,
+    about,
+    ...change,
+  }
   return { approve: judgeApproval(judgement), reject: judgeRejection(judgement) }
 }
 
@@ -61,7 +71,8 @@ function status(
   const [request] = run.approvals
   if (request === undefined) throw new Error('no request')
   return gateStatus(request, which, {
-    people: change.people ?? people,
+    authority: { ...known, people: change.people ?? people },
+    about,
     now: start,
     requester: run.requester,
     standing: (person) => change.standing?.[person],
@@ -115,6 +126,7 @@ describe('an approval', () => {
       digest: other.digest,
       now: start,
       authority: known,
+      about,
     }
     expect(verdict(judgeApproval(judgement))).toBe('approval.not-open')
   })
@@ -136,6 +148,26 @@ describe('a rejection', () => {
     ['a stranger', click('UNOBODY'), 'authority.unknown-account'],
   ])('by %s: %s', (_who, account, expected) => {
     expect(verdict(judge(run, account).reject)).toBe(expected)
+  })
+
+  it('needs no fresher word of a Slack group than what is remembered; an approval does', () => {
+    const request = requestFor([gate('disable', 'lead', 1)])
+    const dark = {
+      ...known,
+      remembered: ({ id }: Person) => (id === 'oli' ? ['lead'] : []),
+      doubt: (role: string) => (role === 'lead' ? 'Slack is down' : undefined),
+    }
+    const judgement = {
+      run: runWith(request),
+      request,
+      account: click('UOLI'),
+      digest: request.digest,
+      now: start,
+      authority: dark,
+      about,
+    }
+    expect(verdict(judgeRejection(judgement))).toBe('oli')
+    expect(verdict(judgeApproval(judgement))).toBe('authority.group-unknown')
   })
 })
 
@@ -201,7 +233,13 @@ describe('a gate', () => {
       click('UANN'),
     )
     const [request] = many.approvals
-    const context = { people, now: start, requester: many.requester, standing: () => undefined }
+    const context = {
+      authority: known,
+      about,
+      now: start,
+      requester: many.requester,
+      standing: () => undefined,
+    }
     expect(requestStatus(request!, context)).toMatchObject({
       satisfied: false,
       missing: ['1 of 1 responder for the whole run', '1 of 2 approvers for disable'],

@@ -16,7 +16,7 @@ describe('who may do what', () => {
     ['run', { via: 'os', user: 'root@host' }, 'authority.unknown-account'],
     ['run', { via: 'alert', source: 'alertmanager' }, 'authority.unknown-account'],
   ])('%s by %j: %s', (verb, account, expected) => {
-    const permission = mayDo(verb, account, authority)
+    const permission = mayDo({ verb }, account, authority)
     expect(permission.allow ? permission.person.id : permission.code).toBe(expected)
   })
 
@@ -28,18 +28,29 @@ describe('who may do what', () => {
     ['unknown', 'authority.standing-unknown'],
   ])('an account that is %s may do nothing, even with every role', (standing, code) => {
     for (const verb of ['plan', 'run', 'cancel', 'undo', 'freeze', 'thaw'] as const) {
-      expect(mayDo(verb, click('URITA', standing), authority)).toMatchObject({ allow: false, code })
+      expect(mayDo({ verb }, click('URITA', standing), authority)).toMatchObject({ allow: false, code })
     }
   })
 
   it('nobody may do anything where nothing is configured', () => {
-    const none = { plan: [], run: [], cancel: [], undo: [], freeze: [], thaw: [] }
-    expect(mayDo('plan', click('URITA'), { people: authority.people, permissions: none }).allow).toBe(false)
-    expect(mayDo('plan', click('URITA'), { ...authority, people: [] }).allow).toBe(false)
+    const none = {
+      plan: [],
+      run: [],
+      cancel: [],
+      undo: [],
+      resume: [],
+      renew: [],
+      keep: [],
+      freeze: [],
+      thaw: [],
+      hold: [],
+    }
+    expect(mayDo({ verb: 'plan' }, click('URITA'), { ...authority, permissions: none }).allow).toBe(false)
+    expect(mayDo({ verb: 'plan' }, click('URITA'), { ...authority, people: [] }).allow).toBe(false)
   })
 
   it('the answer names the rule and what to do', () => {
-    const refused = mayDo('thaw', click('UOLI'), authority)
+    const refused = mayDo({ verb: 'thaw' }, click('UOLI'), authority)
     expect(refused).toMatchObject({
       message: expect.stringContaining('permissions.thaw names approver'),
       remedy: expect.stringContaining('approver'),

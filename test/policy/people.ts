@@ -2,6 +2,7 @@ import type { Account, Person, Standing } from '../../src/core/person.ts'
 import type { Gate } from '../../src/core/plan.ts'
 import type { ApprovalState, RunState } from '../../src/core/run.ts'
 import type { Authority } from '../../src/policy/authority.ts'
+import { ruleBook } from '../../src/policy/rules.ts'
 
 /** A cast: a requester with two accounts, two approvers of whom one has two accounts, a third, and a guest. */
 export const people: readonly Person[] = [
@@ -14,13 +15,20 @@ export const people: readonly Person[] = [
 
 export const authority: Authority = {
   people,
+  rules: ruleBook([]),
+  remembered: () => [],
+  doubt: () => undefined,
   permissions: {
     plan: ['responder', 'approver'],
     run: ['responder', 'approver'],
     cancel: ['responder', 'approver'],
     undo: ['responder', 'approver'],
+    resume: ['approver'],
+    renew: ['responder', 'approver'],
+    keep: ['approver'],
     freeze: ['responder', 'approver'],
     thaw: ['approver'],
+    hold: ['approver'],
   },
 }
 
@@ -70,6 +78,7 @@ export function runWith(request: ApprovalState, by: Account = click('URITA'), pe
     because: 'drill',
     approvals: [request],
     steps: {},
+    recoveries: 0,
     requestedAt: at(0),
   }
 }

@@ -87,9 +87,9 @@ describe('a journal that cannot be written', () => {
     const run = await bot.start('all', { lamps })
     await eventually(() => bot.logged.some((line) => line.includes('store.unavailable')))
     await eventually(() => plans >= lamps.length + 30)
-    const announced = bot.firebreak
-      .facts(run)
-      .flatMap((fact) => (fact.type === 'step.intended' ? [fact.data.change.target.name] : []))
+    const announced = (await bot.firebreak.facts(run)).flatMap((fact) =>
+      fact.type === 'step.intended' ? [fact.data.change.target.name] : [],
+    )
     expect(announced.length).toBeLessThan(30)
     expect(announced).toEqual(expect.arrayContaining(applied(toy)))
     toy.plan = () => undefined
@@ -108,7 +108,7 @@ describe('a journal that cannot be written', () => {
     }
     const run = await bot.start('all', { lamps })
     await eventually(() => bot.logged.some((line) => line.includes('store.unavailable')))
-    const intents = bot.firebreak.facts(run).filter(({ type }) => type === 'step.intended').length
+    const intents = (await bot.firebreak.facts(run)).filter(({ type }) => type === 'step.intended').length
     expect(applied(toy).length).toBe(intents)
     expect(applied(toy).length).toBeLessThan(lamps.length)
 

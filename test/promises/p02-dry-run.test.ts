@@ -65,7 +65,7 @@ describe('a dry run of each stock playbook', () => {
         ...before,
         aws: withoutUse(before.aws),
       })
-      expect(bot.types(state.id).filter((type) => /intended|applied|probed/.test(type))).toEqual([])
+      expect((await bot.types(state.id)).filter((type) => /intended|applied|probed/.test(type))).toEqual([])
       for (const { confidence } of state.plan?.lines ?? [])
         expect(['verified', 'predicted', 'unknown']).toContain(confidence)
     },
@@ -78,11 +78,9 @@ describe('a dry run of each stock playbook', () => {
     const { state } = await approveAll(bot, run, [ann, bob])
     expect(state.status).toBe('succeeded')
     const shown = (dry.plan?.lines ?? []).filter(({ kind }) => kind === 'change')
-    const intents = bot.firebreak
-      .facts(run)
-      .flatMap((fact) =>
-        fact.type === 'step.intended' ? [{ step: fact.step ?? '', change: fact.data.change }] : [],
-      )
+    const intents = (await bot.firebreak.facts(run)).flatMap((fact) =>
+      fact.type === 'step.intended' ? [{ step: fact.step ?? '', change: fact.data.change }] : [],
+    )
     expect(intents.map(changeOf).toSorted(byStep)).toEqual(shown.map(changeOf).toSorted(byStep))
   })
 })
@@ -126,7 +124,7 @@ describe('a dry run', () => {
       { step: 'page', kind: 'notify', onFailure: true },
     ])
     expect(applied(toy)).toEqual([])
-    expect(bot.firebreak.outbox.pending(10)).toEqual([])
+    expect(await bot.firebreak.outbox.pending(10)).toEqual([])
     await bot.close()
   })
 })

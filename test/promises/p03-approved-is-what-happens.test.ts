@@ -68,7 +68,7 @@ describe('a Deployment that waits to be scaled to zero by two approvals', () => 
     expect(await bot.decide(run, bob)).toEqual({ kind: 'counted', still: [] })
     const { state } = await bot.over(run)
     expect(state.status).toBe('succeeded')
-    expect(bot.types(run).filter((type) => type.startsWith('approval'))).toEqual([
+    expect((await bot.types(run)).filter((type) => type.startsWith('approval'))).toEqual([
       'approval.requested',
       'approval.given',
       'approval.given',
@@ -92,7 +92,7 @@ describe('a Deployment that waits to be scaled to zero by two approvals', () => 
     expect(again.state.plan?.lines.find(({ step }) => step === 'contain[0]')?.change?.before).toEqual({
       replicas: 4,
     })
-    expect(bot.types(run)).toContain('approval.voided')
+    expect(await bot.types(run)).toContain('approval.voided')
     // An answer to the old request, with its digest, no longer counts.
     const late = { request: asked.waitingFor.request, digest: asked.waitingFor.digest }
     expect(await bot.decide(run, cleo, late)).toMatchObject({ kind: 'refused', code: 'approval.not-open' })
@@ -123,13 +123,13 @@ describe('an approval', () => {
     const { toy, bot } = await toyBot()
     const run = await bot.start('gated')
     await bot.waiting(run)
-    for (const digest of ['', 'sha256:0', bot.firebreak.run(run).state.requested.playbook.digest]) {
+    for (const digest of ['', 'sha256:0', (await bot.firebreak.run(run)).state.requested.playbook.digest]) {
       expect(await bot.decide(run, ann, { digest })).toMatchObject({
         kind: 'refused',
         code: 'approval.other-plan',
       })
     }
-    expect(bot.types(run).filter((type) => type === 'approval.refused')).toHaveLength(3)
+    expect((await bot.types(run)).filter((type) => type === 'approval.refused')).toHaveLength(3)
     expect(applied(toy)).toEqual([])
     await bot.close()
   })
@@ -146,8 +146,8 @@ describe('an approval', () => {
     await bot.waiting(run)
     await bot.decide(run, ann)
     expect((await bot.over(run)).state.status).toBe('succeeded')
-    expect(bot.types(run)).not.toContain('approval.voided')
-    const intents = bot.firebreak.facts(run).filter(({ type }) => type === 'step.intended')
+    expect(await bot.types(run)).not.toContain('approval.voided')
+    const intents = (await bot.firebreak.facts(run)).filter(({ type }) => type === 'step.intended')
     expect(intents).toHaveLength(5)
     await bot.close()
   })

@@ -28,7 +28,7 @@ async function waitingRun(by: Account = rita): Promise<string> {
 
 /** A decision by a signature, as the command line makes it. */
 async function sign(run: string, key: SshKey, kind: 'approve' | 'reject' = 'approve'): Promise<unknown> {
-  const { message } = bot.firebreak.challenge({ kind, run })
+  const { message } = await bot.firebreak.challenge({ kind, run })
   return bot.firebreak.signed({ message, signature: key.sign(message) })
 }
 
@@ -65,7 +65,7 @@ describe('an approval that does not count, whoever tries', () => {
   it.each(others)('%s', async (_, by, code) => {
     const run = await waitingRun()
     expect(await bot.decide(run, by)).toMatchObject({ kind: 'refused', code, remedy: expect.any(String) })
-    expect(bot.types(run)).toContain('approval.refused')
+    expect(await bot.types(run)).toContain('approval.refused')
     expect(await bot.decide(run, ann)).toMatchObject({
       kind: 'counted',
       still: [expect.stringMatching(/^1 of 2/)],
@@ -90,7 +90,7 @@ describe('an approval that does not count, whoever tries', () => {
 
   it('a signature over a text that somebody changed, that is used twice, or that comes too late', async () => {
     const run = await waitingRun()
-    const { message } = bot.firebreak.challenge({ kind: 'approve', run })
+    const { message } = await bot.firebreak.challenge({ kind: 'approve', run })
     const signature = keys.ann.sign(message)
     const other = message.replace('approve', 'reject')
     expect(await bot.firebreak.signed({ message: other, signature })).toMatchObject({
@@ -102,7 +102,7 @@ describe('an approval that does not count, whoever tries', () => {
       kind: 'refused',
       code: 'authority.bad-signature',
     })
-    const late = bot.firebreak.challenge({ kind: 'approve', run }).message
+    const late = (await bot.firebreak.challenge({ kind: 'approve', run })).message
     bot.forward(10 * 60_000)
     expect(await bot.firebreak.signed({ message: late, signature: keys.bob.sign(late) })).toMatchObject({
       kind: 'refused',
@@ -113,7 +113,7 @@ describe('an approval that does not count, whoever tries', () => {
 
   it('a signature over a text that lasts longer than any text of the bot', async () => {
     const run = await waitingRun()
-    const text = JSON.parse(bot.firebreak.challenge({ kind: 'approve', run }).message)
+    const text = JSON.parse((await bot.firebreak.challenge({ kind: 'approve', run })).message)
     const message = JSON.stringify({ ...text, expires: '2999-01-01T00:00:00.000Z' })
     expect(await bot.firebreak.signed({ message, signature: keys.ann.sign(message) })).toMatchObject({
       kind: 'refused',
@@ -130,9 +130,9 @@ describe('two persons', () => {
     expect((await bot.over(run)).state.status).toBe('succeeded')
     expect(applied(toy)).toEqual(['a'])
     // What an auditor needs: who, by which account, and the signature itself.
-    const given = bot.firebreak
-      .facts(run)
-      .flatMap((fact) => (fact.type === 'approval.given' ? [fact.data] : []))
+    const given = (await bot.firebreak.facts(run)).flatMap((fact) =>
+      fact.type === 'approval.given' ? [fact.data] : [],
+    )
     expect(given.map(({ person }) => person)).toEqual(['ann', 'bob'])
     expect(given[1]?.evidence).toMatchObject({
       kind: 'ssh',
@@ -187,6 +187,8 @@ describe('silence', () => {
   })
 })
 
+const noGroups: Directory['members'] = async () => ({ members: [] })
+
 /** A run with both approvals whose effect waits for a thaw. */
 async function approvedButFrozen(directory?: Directory): Promise<string> {
   toy = createToy({ a: 'on' })
@@ -204,7 +206,7 @@ async function approvedButFrozen(directory?: Directory): Promise<string> {
 describe('an approver who may no longer approve when it happens', () => {
   it('whose role was taken: the approval is void and others are asked', async () => {
     const run = await approvedButFrozen()
-    const first = bot.firebreak.run(run).state.approvals[0]?.request
+    const first = (await bot.firebreak.run(run)).state.approvals[0]?.request
     const without = people.map((person) =>
       person.id === 'bob' ? { ...person, roles: ['observer'] } : person,
     )
@@ -220,24 +222,28 @@ describe('an approver who may no longer approve when it happens', () => {
 
   it('whose Slack account was deactivated', async () => {
     const now: Record<string, Standing> = {}
-    const run = await approvedButFrozen({ standing: async (user) => now[user] ?? 'member' })
-    const first = bot.firebreak.run(run).state.approvals[0]?.request
+    const run = await approvedButFrozen({
+      standing: async (user) => now[user] ?? 'member',
+      members: noGroups,
+    })
+    const first = (await bot.firebreak.run(run)).state.approvals[0]?.request
     now['U0BOB'] = 'deactivated'
     await bot.firebreak.thaw(ann, 'go on')
     await bot.waiting(run, first)
-    expect(bot.types(run)).toContain('approval.voided')
+    expect(await bot.types(run)).toContain('approval.voided')
     expect(applied(toy)).toEqual([])
   })
 
   it('of whom Slack cannot say any more what they are', async () => {
     let down = false
     const run = await approvedButFrozen({
+      members: noGroups,
       standing: async () => {
         if (down) throw new Error('Slack is down')
         return 'member'
       },
     })
-    const first = bot.firebreak.run(run).state.approvals[0]?.request
+    const first = (await bot.firebreak.run(run)).state.approvals[0]?.request
     down = true
     // For ten minutes what Slack said last still counts.
     bot.forward(11 * 60_000)

@@ -70,6 +70,8 @@ async function crash(
   const state = copyState(bot.state)
   toy.calls.length = 0
   toy.apply = (lamp, value) => void toy.lamps.set(lamp, value)
+  // How long a probe that cannot answer is asked again.
+  toy.deadlineMs = 200
   // Its clock stands after the time in which the call could still land.
   return {
     run,
@@ -113,6 +115,40 @@ describe('a bot that comes back to an intent without an outcome', () => {
     await bot.close()
   })
 
+  it('asks a probe that cannot answer yet again, before it asks a person', async () => {
+    const toy = slowToy()
+    const { run, restart } = await crash(playbook('crash', { off: off('a') }), toy)
+    toy.deadlineMs = 5_000
+    let left = 3
+    toy.probe = () => {
+      left -= 1
+      if (left === 2) throw new Error('the network is not there yet')
+      return left >= 0 ? 'unknown' : 'applied'
+    }
+    const bot = await restart()
+    const { state } = await bot.over(run)
+    expect(state.status).toBe('succeeded')
+    expect(await bot.types(run)).not.toContain('run.parked')
+    expect(applied(toy)).toEqual([])
+    await bot.close()
+  })
+
+  it('goes on when a person has looked, and says what they saw', async () => {
+    const toy = slowToy()
+    const { run, restart } = await crash(playbook('crash', { off: off('a') }), toy)
+    toy.probe = () => 'unknown'
+    const bot = await restart()
+    await bot.until(run, 'parked')
+    await bot.firebreak.resume(run, ann, { reason: 'I see it off', answers: { off: 'applied' } })
+    const { state } = await bot.over(run)
+    expect(state).toMatchObject({
+      status: 'succeeded',
+      steps: { off: { status: 'succeeded', answered: { as: 'applied', by: { person: 'ann' } } } },
+    })
+    expect(applied(toy)).toEqual([])
+    await bot.close()
+  })
+
   const beside = playbook('crash', {
     off: off('a'),
     bad: { action: 'toy.set', with: { lamp: 'b', value: 'off' } },
@@ -126,7 +162,9 @@ describe('a bot that comes back to an intent without an outcome', () => {
         before: async (bot, id) => {
           // The second step fails while the first is under way.
           await eventually(() => applied(toy).includes('b'))
-          await eventually(() => bot.firebreak.run(id).state.steps['off']?.status === 'intended')
+          await eventually(
+            async () => (await bot.firebreak.run(id)).state.steps['off']?.status === 'intended',
+          )
           await bot.firebreak.cancel(id, rita, 'stop')
         },
       })
@@ -162,7 +200,8 @@ describe('a bot that comes back to an intent without an outcome', () => {
     )
     toy.lamps.set('c', 'on')
     const { run, restart } = await crash(text, toy, {
-      before: (bot, id) => eventually(() => bot.firebreak.run(id).state.steps['all[0]']?.status === 'failed'),
+      before: (bot, id) =>
+        eventually(async () => (await bot.firebreak.run(id)).state.steps['all[0]']?.status === 'failed'),
       apply: (lamp) => {
         if (lamp === 'a') throw new FirebreakError('provider.denied', 'not allowed', { remedy: 'Ask.' })
         return new Promise(() => undefined)
@@ -182,7 +221,7 @@ describe('a bot that comes back to an intent without an outcome', () => {
     const { run, restart } = await crash(playbook('crash', { off: off('a') }), toy)
     const bot = await restart()
     const { state } = await bot.over(run)
-    expect(fold(bot.firebreak.facts(run))).toEqual(state)
+    expect(fold(await bot.firebreak.facts(run))).toEqual(state)
     expect(state.status).toBe('succeeded')
     expect(applied(toy)).toEqual(['a'])
     await bot.close()

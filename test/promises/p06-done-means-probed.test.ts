@@ -27,7 +27,7 @@ describe('an effect', () => {
     return (await bot.over(await bot.start('gated'))).state
   }
 
-  const notices = () => bot.firebreak.outbox.pending(10).map(({ text: said }) => said)
+  const notices = async () => (await bot.firebreak.outbox.pending(10)).map(({ text: said }) => said)
 
   it('that was answered with yes and did not happen is a failure, and closing steps say so', async () => {
     const toy = createToy({ a: 'on' })
@@ -35,7 +35,7 @@ describe('an effect', () => {
     const state = await end(toy)
     expect(state.status).toBe('failed')
     expect(state.steps['off']?.problem?.code).toBe('step.no-effect')
-    expect(notices()).toEqual(['not done'])
+    expect(await notices()).toEqual(['not done'])
     expect(applied(toy)).toEqual(['a'])
   })
 
@@ -45,7 +45,7 @@ describe('an effect', () => {
     toy.apply = (lamp, value) => void setTimeout(() => toy.lamps.set(lamp, value), 150)
     expect((await end(toy)).status).toBe('succeeded')
     expect(toy.calls.filter(({ verb }) => verb === 'probe').length).toBeGreaterThan(1)
-    expect(notices()).toEqual(['done'])
+    expect(await notices()).toEqual(['done'])
   })
 
   it('whose answer was lost has happened if the probe finds it, and is not repeated', async () => {
@@ -82,7 +82,7 @@ describe('an effect', () => {
     toy.apply = (lamp) => void toy.lamps.set(lamp, 'on again, by an autoscaler')
     const state = await end(toy)
     expect(state.steps['off']?.problem?.code).toBe('step.changed')
-    expect(notices()).toEqual(['not done'])
+    expect(await notices()).toEqual(['not done'])
   })
 
   it('of which the probe cannot tell waits for a person', async () => {
@@ -92,14 +92,14 @@ describe('an effect', () => {
     const run = await bot.start('gated')
     const { state } = await bot.until(run, 'parked')
     expect(state.steps['off']?.status).toBe('in-doubt')
-    expect(notices()).toEqual([])
+    expect(await notices()).toEqual([])
   })
 
   it('is never said to be done where the log cannot say that a probe saw it', async () => {
     const toy = createToy({ a: 'on' })
     await end(toy)
-    const run = bot.firebreak.runs({ limit: 1 })[0]?.state.id ?? ''
-    const types = bot.types(run).filter((type) => type.endsWith(' off'))
+    const run = (await bot.firebreak.runs({ limit: 1 }))[0]?.state.id ?? ''
+    const types = (await bot.types(run)).filter((type) => type.endsWith(' off'))
     expect(types).toEqual(['step.intended off', 'step.applied off', 'step.probed off', 'step.succeeded off'])
   })
 })
@@ -124,7 +124,7 @@ describe('on real clients', () => {
     expect(state.status).toBe('failed')
     expect(state.steps['contain[0]']?.problem?.code).toBe('step.changed')
     expect(state.steps['page']?.status).toBe('succeeded')
-    expect(bot.firebreak.outbox.pending(10).at(-1)?.text).toContain('NOT contained')
+    expect((await bot.firebreak.outbox.pending(10)).at(-1)?.text).toContain('NOT contained')
   })
 
   it('a key that stays active although IAM said yes is not reported as disabled', async () => {

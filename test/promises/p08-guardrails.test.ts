@@ -52,7 +52,7 @@ describe('never-touch', () => {
     const { state } = await bot.over(await bot.start('one', { lamp }))
     expect(state.status).toBe('failed')
     expect(state.problem?.code).toBe('guardrail.never-touch')
-    expect(bot.types(state.id)).not.toContain('step.intended off')
+    expect(await bot.types(state.id)).not.toContain('step.intended off')
     expect(applied(toy)).toEqual([])
   })
 })
@@ -69,20 +69,23 @@ describe('a freeze', () => {
       toy.lamps.set(lamp, value)
     }
     const run = await bot.start('all', { lamps: names })
-    const count = (type: string) => bot.types(run).filter((name) => name.startsWith(type)).length
+    const count = async (type: string) =>
+      (await bot.types(run)).filter((name) => name.startsWith(type)).length
     // What was under way ends, the rest waits.
     await eventually(
-      () => bot.firebreak.frozen() !== undefined && count('step.succeeded') === count('step.intended'),
+      async () =>
+        (await bot.firebreak.frozen()) !== undefined &&
+        (await count('step.succeeded')) === (await count('step.intended')),
     )
-    expect(count('step.intended')).toBeLessThan(12)
-    expect(bot.firebreak.frozen()?.reason).toBe('something is wrong')
+    expect(await count('step.intended')).toBeLessThan(12)
+    expect((await bot.firebreak.frozen())?.reason).toBe('something is wrong')
     const plans = toy.calls.filter(({ verb }) => verb === 'plan').length
     // Planning goes on: it changes nothing. So the waiting items have been tried.
     await eventually(() => toy.calls.filter(({ verb }) => verb === 'plan').length >= plans)
-    const facts = bot.all()
+    const facts = await bot.all()
     const at = facts.findIndex(({ type }) => type === 'freeze.set')
     expect(facts.slice(at).filter(({ type }) => type === 'step.intended')).toEqual([])
-    expect(bot.firebreak.run(run).state.status).toBe('running')
+    expect((await bot.firebreak.run(run)).state.status).toBe('running')
 
     // A restart does not lift it, and neither does somebody who may not.
     bot = await bot.restart()
@@ -99,7 +102,7 @@ describe('a freeze', () => {
     await bot.firebreak.freeze(rita, 'hold')
     expect((await bot.plan('one', { lamp: 'a' })).state.status).toBe('planned')
     const run = await bot.start('one', { lamp: 'a' })
-    await eventually(() => bot.firebreak.run(run).state.plan !== undefined)
+    await eventually(async () => (await bot.firebreak.run(run)).state.plan !== undefined)
     await eventually(() => toy.calls.filter(({ verb }) => verb === 'plan').length >= 3)
     expect(applied(toy)).toEqual([])
     await bot.firebreak.cancel(run, rita, 'not needed any more')
@@ -116,8 +119,10 @@ describe('a freeze', () => {
     await expect(bot.firebreak.thaw(slack('gus', 'guest'), 'x')).rejects.toMatchObject({
       code: 'authority.bad-standing',
     })
-    expect(bot.firebreak.frozen()).toBeDefined()
-    const refused = bot.all().flatMap((fact) => (fact.type === 'command.refused' ? [fact.data.command] : []))
+    expect(await bot.firebreak.frozen()).toBeDefined()
+    const refused = (await bot.all()).flatMap((fact) =>
+      fact.type === 'command.refused' ? [fact.data.command] : [],
+    )
     expect(refused).toEqual(['freeze', 'thaw'])
   })
 })

@@ -61,7 +61,9 @@ describe('every decision, delivered three times in random order', () => {
     expect(persons.toSorted((a, b) => a.localeCompare(b))).toEqual(['ann', 'bob'])
     expect(outcomes.filter(({ kind }) => kind === 'counted')).toHaveLength(2)
     // Each of the others was answered with a reason, and the log has every one of them.
-    const refusals = bot.all().filter(({ type }) => type === 'approval.refused' || type === 'command.refused')
+    const refusals = (await bot.all()).filter(
+      ({ type }) => type === 'approval.refused' || type === 'command.refused',
+    )
     expect(refusals).toHaveLength(3 * clicks.length - 2)
     await bot.close()
   })
@@ -85,26 +87,26 @@ describe('surfaces', () => {
       playbooks: [playbook('tells', { tell: { action: 'toy.tell', with: { text: 'hello' } } })],
     })
     await bot.over(await bot.start('tells'))
-    const [notice] = bot.firebreak.outbox.pending(10)
+    const [notice] = await bot.firebreak.outbox.pending(10)
     if (notice === undefined) throw new Error('no notice waits')
     await Promise.all([
       bot.firebreak.outbox.delivered(notice, '1.1'),
       bot.firebreak.outbox.failed(notice, 'late'),
       bot.firebreak.outbox.delivered(notice, '2.2'),
     ])
-    expect(bot.firebreak.outbox.pending(10)).toEqual([])
-    expect(bot.all().filter(({ type }) => type.startsWith('notice.'))).toHaveLength(1)
+    expect(await bot.firebreak.outbox.pending(10)).toEqual([])
+    expect((await bot.all()).filter(({ type }) => type.startsWith('notice.'))).toHaveLength(1)
     await bot.close()
   })
 
   it('hear of every fact once and in order', async () => {
     const { bot, run, clicks } = await waiting()
     const heard: number[] = []
-    const from = bot.all().length
+    const from = (await bot.all()).length
     const stop = bot.firebreak.subscribe((facts) => heard.push(...facts.map(({ seq }) => seq)))
     for (const decision of clicks) await bot.firebreak.decide(decision)
     await bot.over(run)
-    const last = bot.all().length
+    const last = (await bot.all()).length
     expect(heard).toEqual(Array.from({ length: last - from }, (_, i) => from + i))
     stop()
     await bot.firebreak.freeze(rita, 'not heard any more')

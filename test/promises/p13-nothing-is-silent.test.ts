@@ -63,8 +63,8 @@ function body(...alerts: { readonly [label: string]: string }[]): Buffer {
   return Buffer.from(JSON.stringify({ version: '4', status: 'firing', alerts: firing }))
 }
 
-const decisions = (bot: Bot) =>
-  bot.all().flatMap((fact) => (fact.type === 'alert.decided' ? [fact.data] : []))
+const decisions = async (bot: Bot) =>
+  (await bot.all()).flatMap((fact) => (fact.type === 'alert.decided' ? [fact.data] : []))
 
 const recorded = sharedFiles('alertmanager', 'alertmanager-captured')
 function namesIn(json: string): string[] {
@@ -110,9 +110,9 @@ describe.skipIf(recorded.skip)('every recorded or published alert body', () => {
     '$name: each alert has a recorded decision and each run ends, or the body is refused by a code',
     async ({ bytes }) => {
       for (const sent of bodiesOf(bytes)) {
-        const before = bot.all().length
+        const before = (await bot.all()).length
         const outcome = await bot.firebreak.alert(source, sent).catch((error: unknown) => error)
-        const facts = bot.all().slice(before)
+        const facts = (await bot.all()).slice(before)
         if (isFirebreakError(outcome)) {
           expect(outcome.code).toBe('alert.unreadable')
           expect(facts.map((fact) => fact.type === 'command.refused' && fact.data.command)).toEqual([
@@ -135,14 +135,14 @@ describe.skipIf(recorded.skip)('every recorded or published alert body', () => {
   )
 
   it('delivered once more: not one run more', async () => {
-    const runs = () => bot.firebreak.runs({ limit: 10_000 }).length
-    const before = runs()
+    const runs = async () => (await bot.firebreak.runs({ limit: 10_000 })).length
+    const before = await runs()
     for (const { bytes } of recorded.files)
       for (const sent of bodiesOf(bytes)) {
         const outcomes = await bot.firebreak.alert(source, sent).catch(() => [])
         for (const { decision } of outcomes) expect(['duplicate', 'ignore']).toContain(decision)
       }
-    expect(runs()).toBe(before)
+    expect(await runs()).toBe(before)
     expect(await bot.firebreak.audit.verify()).toMatchObject({ ok: true })
   })
 })
@@ -160,9 +160,11 @@ describe('an alert', () => {
     expect((await bot.over(run)).state.status).toBe('succeeded')
     bot = await bot.restart()
     expect((await bot.firebreak.alert(source, sent))[0]?.decision).toBe('duplicate')
-    expect(bot.firebreak.runs({ limit: 10 })).toHaveLength(1)
+    expect(await bot.firebreak.runs({ limit: 10 })).toHaveLength(1)
     expect(applied(toy)).toEqual(['a'])
-    expect(bot.firebreak.run(run).state.requester).toMatchObject({ account: { via: 'alert', source } })
+    expect((await bot.firebreak.run(run)).state.requester).toMatchObject({
+      account: { via: 'alert', source },
+    })
   })
 
   it('that is routed to propose waits for a person, and its sender is none', async () => {
@@ -190,7 +192,9 @@ describe('an alert', () => {
     const resolved = { alerts: [{ status: 'resolved', labels: { alertname: 'Auto' } }] }
     await bot.firebreak.alert(source, Buffer.from(JSON.stringify(resolved)))
     expect(
-      decisions(bot).map(({ name, decision, reason }) => `${name} ${decision}: ${reason.split(':')[0]}`),
+      (await decisions(bot)).map(
+        ({ name, decision, reason }) => `${name} ${decision}: ${reason.split(':')[0]}`,
+      ),
     ).toEqual([
       'Silence ignore: route silence says ignore',
       `Unknown ignore: no route of ${source} matches`,
@@ -198,7 +202,7 @@ describe('an alert', () => {
       'Gone refused: playbook.unknown',
       'Auto ignore: the alert is resolved',
     ])
-    expect(bot.firebreak.runs({ limit: 10 })).toEqual([])
+    expect(await bot.firebreak.runs({ limit: 10 })).toEqual([])
   })
 
   it('storm of a thousand: a decision each, one run each, and at most one effect on the target', async () => {
@@ -206,9 +210,13 @@ describe('an alert', () => {
     const alerts = Array.from({ length: 1000 }, (_, i) => ({ alertname: `Storm${i}`, team: 'all' }))
     const outcomes = await bot.firebreak.alert(source, body(...alerts))
     expect(new Set(outcomes.map(({ run }) => run)).size).toBe(1000)
-    expect(decisions(bot)).toHaveLength(1000)
-    await eventually(() => bot.firebreak.runs({ open: true, limit: 1 }).length === 0, { ms: 15_000 })
-    expect(bot.firebreak.runs({ limit: 2000 }).every(({ state }) => state.status === 'succeeded')).toBe(true)
+    expect(await decisions(bot)).toHaveLength(1000)
+    await eventually(async () => (await bot.firebreak.runs({ open: true, limit: 1 })).length === 0, {
+      ms: 15_000,
+    })
+    expect(
+      (await bot.firebreak.runs({ limit: 2000 })).every(({ state }) => state.status === 'succeeded'),
+    ).toBe(true)
   })
 
   const deep = `{"alerts":[${'['.repeat(5000)}${']'.repeat(5000)}]}`
@@ -234,9 +242,9 @@ describe('an alert', () => {
       bot = await alertBot()
       const refused = await bot.firebreak.alert(source, Buffer.from(sent)).catch((error: unknown) => error)
       expect(isFirebreakError(refused) && refused.code).toBe(code)
-      expect(bot.all().flatMap((fact) => (fact.type === 'command.refused' ? [fact.data.code] : []))).toEqual([
-        code,
-      ])
+      expect(
+        (await bot.all()).flatMap((fact) => (fact.type === 'command.refused' ? [fact.data.code] : [])),
+      ).toEqual([code])
       expect((await bot.firebreak.alert(source, body({ alertname: 'Auto' })))[0]?.decision).toBe('auto')
     },
   )
@@ -260,8 +268,8 @@ describe('an alert', () => {
     }
     const [outcome] = await bot.firebreak.alert(source, body(hostile))
     expect((await bot.over(outcome?.run ?? '')).state.status).toBe('succeeded')
-    expect(bot.firebreak.outbox.pending(5)[0]?.text).toBe(`Alert ${hostile.alertname}`)
-    expect(decisions(bot)[0]?.labels['long']?.length).toBeLessThan(400)
+    expect((await bot.firebreak.outbox.pending(5))[0]?.text).toBe(`Alert ${hostile.alertname}`)
+    expect((await decisions(bot))[0]?.labels['long']?.length).toBeLessThan(400)
   })
 })
 
@@ -288,10 +296,10 @@ describe('a command that cannot be carried out', () => {
       const error = await attempt().catch((thrown: unknown) => thrown)
       expect(isFirebreakError(error) && error.code).toBe(code)
       expect(isFirebreakError(error) && error.remedy).not.toBe('')
-      const last = bot.all().at(-1)
+      const last = (await bot.all()).at(-1)
       expect(last).toMatchObject({ type: 'command.refused', actor: { kind: 'account' }, data: { code } })
     }
-    expect(bot.firebreak.runs({ limit: 10 })).toEqual([])
+    expect(await bot.firebreak.runs({ limit: 10 })).toEqual([])
   })
 
   it('a run that ends in a moment and one that hangs on its provider are both ended', async () => {

@@ -145,3 +145,26 @@ describe('the place of an entry', () => {
     expect(isPlaced('', { seq: 7, run: 'r', n: 3 })).toBe(false)
   })
 })
+
+describe('a log of which retention has taken much', () => {
+  it('is read past what is forgotten, however long that is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'firebreak-store-'))
+    try {
+      const store = openSqlite({ folder, notary, clock })
+      const count = 25_000
+      await store.commit({ facts: Array.from({ length: count }, () => frozen('x')) })
+      const seqs = Array.from({ length: count - 2 }, (_, at) => at + 1)
+      const data = { runs: [], entries: seqs.length, before: '2026-01-01T00:00:00.000Z' }
+      await store.forget({ seqs, runs: [] }, { type: 'audit.forgotten', actor: { kind: 'system' }, data })
+      const found = async (from: number, limit: number) =>
+        (await store.log({ from, limit })).map(({ seq }) => seq)
+      expect(await found(0, 1000)).toEqual([0, count - 1, count])
+      expect(await found(0, 2)).toEqual([0, count - 1])
+      expect(await found(5, 1)).toEqual([count - 1])
+      expect(await found(count + 1, 1)).toEqual([])
+      await store.close()
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})

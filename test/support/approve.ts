@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts'
 export async function approveAll(bot: Bot, run: string, people: readonly Account[]): Promise<RunView> {
   return eventually(
     async () => {
-      const view = bot.firebreak.run(run)
+      const view = await bot.firebreak.run(run)
       if (isOver(view.state.status)) return view
       for (const by of view.waitingFor === undefined ? [] : people) await bot.decide(run, by)
       return undefined

@@ -45,8 +45,8 @@ export type Bot = {
   /** The run once its status is this. */
   readonly until: (run: string, status: string) => Promise<RunView>
   readonly decide: (run: string, by: Account, more?: Partial<Decision>) => Promise<DecisionOutcome>
-  readonly types: (run: string) => string[]
-  readonly all: () => readonly Fact[]
+  readonly types: (run: string) => Promise<string[]>
+  readonly all: () => Promise<readonly Fact[]>
   /** Ends this bot and starts another on the same state. */
   readonly restart: (changes?: Partial<BotOptions>) => Promise<Bot>
   readonly close: () => Promise<void>
@@ -124,8 +124,8 @@ function verbs(
     (await firebreak.start({ playbook, inputs, mode: 'run', by })).state.id
   const over = (run: string, ms = 8_000) =>
     eventually(
-      () => {
-        const view = firebreak.run(run)
+      async () => {
+        const view = await firebreak.run(run)
         return isOver(view.state.status) ? view : undefined
       },
       { ms, what: `the end of run ${run}` },
@@ -137,8 +137,8 @@ function verbs(
       over((await firebreak.start({ playbook, inputs, mode: 'dry-run', by })).state.id),
     waiting: (run, not) =>
       eventually(
-        () => {
-          const view = firebreak.run(run)
+        async () => {
+          const view = await firebreak.run(run)
           const { waitingFor } = view
           if (isOver(view.state.status)) throw new Error(`run is ${view.state.status}: ${whyOver(view)}`)
           return waitingFor && waitingFor.request !== not ? { ...view, waitingFor } : undefined
@@ -147,14 +147,14 @@ function verbs(
       ),
     until: (run, status) =>
       eventually(
-        () => {
-          const view = firebreak.run(run)
+        async () => {
+          const view = await firebreak.run(run)
           return view.state.status === status ? view : undefined
         },
         { what: `status ${status}` },
       ),
     decide: async (run, by, more = {}) => {
-      const shown = firebreak.run(run).waitingFor
+      const shown = (await firebreak.run(run)).waitingFor
       return firebreak.decide({
         run,
         request: shown?.request ?? 'none',
@@ -165,9 +165,9 @@ function verbs(
         ...more,
       })
     },
-    types: (run) =>
-      firebreak.facts(run).map(({ type, step }) => (step === undefined ? type : `${type} ${step}`)),
-    all: () => firebreak.log({ from: 0, limit: 100_000 }),
+    types: async (run) =>
+      (await firebreak.facts(run)).map(({ type, step }) => (step === undefined ? type : `${type} ${step}`)),
+    all: async () => await firebreak.log({ from: 0, limit: 100_000 }),
   }
 }
 

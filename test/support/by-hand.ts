@@ -26,8 +26,8 @@ export function byHand(lamp: string, more: object = {}): object {
 /** The step once it waits. */
 export function waitingStep(bot: Bot, run: string, step: string): Promise<StepState> {
   return eventually(
-    () => {
-      const found = bot.firebreak.run(run).state.steps[step]
+    async () => {
+      const found = (await bot.firebreak.run(run)).state.steps[step]
       return found?.waitsUntil !== undefined || found?.asked !== undefined ? found : undefined
     },
     { what: `that ${step} waits` },

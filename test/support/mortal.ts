@@ -74,7 +74,7 @@ const bot = await startBot({
 bot.firebreak.subscribe((facts) => {
   if (facts.some(({ type, step }) => type === 'step.succeeded' && step === 'second')) die('after-outcome')
 })
-const known = bot.firebreak.runs({ limit: 10 })
+const known = await bot.firebreak.runs({ limit: 10 })
 const run = known[0]?.state.id ?? (await bot.start('lights'))
-await eventually(() => bot.firebreak.run(run).state.endedAt !== undefined, { ms: 15_000 })
+await eventually(async () => (await bot.firebreak.run(run)).state.endedAt !== undefined, { ms: 15_000 })
 await bot.close()

@@ -15,6 +15,8 @@ type Call = {
 
 export type Toy = {
   readonly lamps: Map<string, string>
+  /** Of lamps that are not the first of their name. */
+  readonly ids: Map<string, string>
   readonly calls: Call[]
   /** What happens when a lamp is asked to change; the default sets it. */
   apply: (lamp: string, value: string, key: string) => Promise<void> | void
@@ -29,6 +31,7 @@ export type Toy = {
 export function createToy(lamps: { readonly [name: string]: string } = {}): Toy {
   const toy: Toy = {
     lamps: new Map(Object.entries(lamps)),
+    ids: new Map(),
     calls: [],
     apply: (lamp, value) => void toy.lamps.set(lamp, value),
     probe: (change) => compare(toy, change),
@@ -132,7 +135,7 @@ function planned(toy: Toy, input: { lamp: string; value: string }): Change {
   const before = toy.lamps.get(input.lamp)
   if (before === undefined) throw missing(input.lamp)
   return {
-    target: { kind: 'lamp', id: `lamp/${input.lamp}`, name: input.lamp },
+    target: { kind: 'lamp', id: toy.ids.get(input.lamp) ?? `lamp/${input.lamp}`, name: input.lamp },
     before: { value: before },
     after: { value: input.value },
     confidence: 'predicted',

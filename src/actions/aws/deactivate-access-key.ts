@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { defineEffect } from '../../core/action.ts'
-import { inverse, never } from '../../core/change.ts'
+import { inverse } from '../../core/change.ts'
 import { accessKeyId, userName } from '../../providers/aws/fields.ts'
 import { applyStatus, planStatus, probeStatus, refuseOwnKey } from '../../providers/aws/key-status.ts'
 import { aws } from '../../providers/aws/provider.ts'
 
+const staysOff = 'a key that is in strange hands stays off'
 const reads = ['iam:GetUser', 'iam:ListAccessKeys']
 
 export const deactivateAccessKey = defineEffect({
@@ -31,8 +32,7 @@ export const deactivateAccessKey = defineEffect({
   deadlineMs: 15_000,
   // IAM is eventually consistent; AWS names no bound.
   settleMs: 5000,
-  undo: (_change, { because, input }) =>
-    because === 'leak' || because === 'compromise'
-      ? never('a key that is in strange hands stays off')
-      : inverse('aws.activate-access-key', { userName: input.userName, accessKeyId: input.accessKeyId }),
+  neverUndone: { leak: staysOff, compromise: staysOff },
+  undo: (_change, { input }) =>
+    inverse('aws.activate-access-key', { userName: input.userName, accessKeyId: input.accessKeyId }),
 })

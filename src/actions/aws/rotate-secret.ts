@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ApplyContext, defineEffect } from '../../core/action.ts'
-import { type Change, inverse, never, type Verdict } from '../../core/change.ts'
+import { type Change, inverse, type Verdict } from '../../core/change.ts'
 import { FirebreakError, isFirebreakError } from '../../core/errors.ts'
 import { secretArn, secretId } from '../../providers/aws/fields.ts'
 import { aws, type AwsClient } from '../../providers/aws/provider.ts'
@@ -29,6 +29,7 @@ import { waitFor } from '../../providers/aws/wait.ts'
 const FUNCTION_DEADLINE_MS = 120_000
 /** A rotation that was accepted makes its version at once; one that shows none after this long was not begun. */
 const APPEAR_MS = 5000
+const staysReplaced = 'a value that is in strange hands is never made current again'
 const byUs = 'a random value made by Secrets Manager'
 
 const Planned = z.object({
@@ -107,13 +108,14 @@ export const rotateSecret = defineEffect({
   },
   deadlineMs: FUNCTION_DEADLINE_MS,
   settleMs: 5000,
-  undo: (change, { because }) =>
-    because === 'leak' || because === 'compromise'
-      ? never('a value that is in strange hands is never made current again')
-      : inverse('aws.restore-secret-version', {
-          secretId: change.target.id,
-          versionId: Planned.parse(change).before.currentVersion,
-        }),
+  // The request token becomes the id of the new version, whichever way it is made.
+  left: (_change, idempotencyKey) => ({ currentVersion: requestToken(idempotencyKey) }),
+  neverUndone: { leak: staysReplaced, compromise: staysReplaced },
+  undo: (change) =>
+    inverse('aws.restore-secret-version', {
+      secretId: change.target.id,
+      versionId: Planned.parse(change).before.currentVersion,
+    }),
 })
 
 function noteOn(secret: { readonly rotatedBy?: string; readonly rotationEnabled: boolean }): string {

@@ -1,94 +1,62 @@
-import { FirebreakError } from '../../core/errors.ts'
-import type { RunState } from '../../core/run.ts'
-import { actionsOf, type Playbook } from '../../playbook/playbook.ts'
-import { problemOf } from '../call.ts'
-import { openRun, type RunJournal } from '../journal.ts'
+import { drained, type Driver } from '../driver.ts'
+import { at } from '../boundary.ts'
+import { takeInHand, type InHand } from '../in-hand.ts'
 import type { EngineParts } from '../parts.ts'
-import { Runner } from '../runner.ts'
-
-/** The in-process executor: one runner per open run. The journal is the truth; this is only who looks at which run when. */
-export type Driver = {
-  /** Takes up a run that is in the journal. */
-  readonly take: (run: string) => void
-  /** The journal of an open run, for facts that come from outside (approvals, cancellation). */
-  readonly journal: (run: string) => RunJournal
-  /** The state of a run that is in hand, without reading the journal. */
-  readonly peek: (run: string) => RunState | undefined
-  readonly wake: (run: string) => void
-  /** Resolves when nothing of a run is under way in this process. */
-  readonly settled: (run: string) => Promise<void>
-  readonly wakeAll: () => void
-  /** Takes up every run that the journal has open: after a crash as after a calm stop. */
-  readonly recover: () => void
-  readonly stop: () => Promise<void>
-}
-
-type Entry = { readonly journal: RunJournal; readonly runner: Runner | undefined }
 
 /** More open runs than this were never seen; the list is read once, at start. */
 const MAX_OPEN_RUNS = 100_000
 
+/** The in-process executor: one process owns the journal and has every open run in hand. */
 export function createEmbeddedDriver(parts: EngineParts): Driver {
-  const entries = new Map<string, Entry>()
+  const inHand = new Map<string, InHand>()
+  const open = createOpener(parts, inHand)
+  async function take(run: string, left = false): Promise<void> {
+    try {
+      await at(parts, 'requested', { run })
+      const { runner } = await open(run, left)
+      runner?.wake()
+    } catch (error) {
+      parts.log.error({ err: error, run }, 'a run could not be read')
+    }
+  }
+  return {
+    take: (run) => void take(run),
+    journal: async (run) => (await open(run)).journal,
+    peek: (run) => inHand.get(run)?.journal.state(),
+    wake: (run) => inHand.get(run)?.runner?.wake(),
+    settled: async (run) => inHand.get(run)?.runner?.settled(),
+    wakeAll: () => {
+      for (const { runner } of inHand.values()) runner?.wake()
+    },
+    recover: () => void recover(parts, (run) => take(run, true)),
+    stop: () => drained(Promise.all([...inHand.values()].flatMap(({ runner }) => runner?.stop() ?? []))),
+  }
+}
 
-  function open(run: string): Entry {
-    const known = entries.get(run)
-    if (known) return known
-    const journal = openRun(parts, run)
-    const playbook = reload(parts, journal)
-    const runner = playbook && new Runner({ parts, journal, playbook }, () => entries.delete(run))
-    const entry = { journal, runner }
-    entries.set(run, entry)
+/** `left`: another process had it in hand, and has ended. */
+type Opener = (run: string, left?: boolean) => Promise<InHand>
+
+/** Whoever asks for a run that is just being opened gets the same one: two would write over each other. */
+function createOpener(parts: EngineParts, inHand: Map<string, InHand>): Opener {
+  const opening = new Map<string, Promise<InHand>>()
+  async function openNow(run: string, left: boolean): Promise<InHand> {
+    const entry = await takeInHand(parts, run, { left, over: () => inHand.delete(run) })
+    inHand.set(run, entry)
     return entry
   }
-
-  const take = (run: string) => open(run).runner?.wake()
-  return {
-    take,
-    journal: (run) => open(run).journal,
-    peek: (run) => entries.get(run)?.journal.state(),
-    wake: (run) => entries.get(run)?.runner?.wake(),
-    settled: async (run) => entries.get(run)?.runner?.settled(),
-    wakeAll: () => {
-      for (const { runner } of entries.values()) runner?.wake()
-    },
-    recover: () => {
-      for (const { run } of parts.store.runs({ open: true, limit: MAX_OPEN_RUNS })) take(run)
-    },
-    stop: async () => {
-      await Promise.all([...entries.values()].flatMap(({ runner }) => runner?.stop() ?? []))
-    },
+  return async (run, left = false) => {
+    const known = inHand.get(run) ?? opening.get(run)
+    if (known) return known
+    const opened = openNow(run, left)
+    opening.set(run, opened)
+    return opened.finally(() => opening.delete(run))
   }
 }
 
-/** The playbook as the run has it. A program that no longer has its actions in the same meaning parks the run. */
-function reload(parts: EngineParts, journal: RunJournal): Playbook | undefined {
-  const state = journal.state()
+async function recover(parts: EngineParts, take: (run: string) => Promise<void>): Promise<void> {
   try {
-    const playbook = parts.load(state.requested.playbook.text, `${state.requested.playbook.name}.yaml`)
-    refuseOtherContracts(state, playbook)
-    return playbook
+    for (const { run } of await parts.store.runs({ open: true, limit: MAX_OPEN_RUNS })) void take(run)
   } catch (error) {
-    parts.log.error({ err: error, run: state.id }, 'the run cannot be taken up')
-    if (state.status !== 'parked') {
-      const parked = journal.commit(() => ({ facts: [{ type: 'run.parked', data: problemOf(error) }] }))
-      // Unwritten, it is parked at the next start: nothing takes it up meanwhile.
-      parked.catch((cause: unknown) =>
-        parts.log.error({ err: cause, run: state.id }, 'that could not be written'),
-      )
-    }
-    return undefined
-  }
-}
-
-function refuseOtherContracts(state: RunState, playbook: Playbook): void {
-  for (const action of playbook.steps.flatMap(actionsOf)) {
-    const pinned = state.requested.contracts[action.name]
-    if (pinned === action.contract) continue
-    throw new FirebreakError(
-      'run.contract',
-      `the run pins contract ${pinned} of ${action.name}; this program has ${action.contract}`,
-      { remedy: 'Run the version of Firebreak that started it, or cancel the run and start it anew.' },
-    )
+    parts.log.error({ err: error }, 'the open runs could not be read')
   }
 }

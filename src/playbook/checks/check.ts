@@ -1,4 +1,5 @@
 import type { Path } from '../../core/yaml.ts'
+import { RUN } from '../document.ts'
 import type { CheckedStep, Subject } from '../checked.ts'
 import type { Fault } from '../faults.ts'
 
@@ -15,6 +16,17 @@ export function eachStep(check: (step: CheckedStep, subject: Subject) => readonl
 
 export function isEffect({ action: { effect } }: CheckedStep): boolean {
   return effect === 'reversible' || effect === 'irreversible'
+}
+
+/** Whether it runs another playbook: which keys it may have is said where its steps take its place. */
+export function isCall({ action: { name } }: CheckedStep): boolean {
+  return name === RUN
+}
+
+/** Why the effect is not undone after what the playbook answers, where that is known beforehand. */
+export function whyNeverUndone({ action }: CheckedStep, { document, taint }: Subject): string | undefined {
+  if (action.effect !== 'reversible' || taint.hasHead('because')) return undefined
+  return action.neverUndone?.[document.because]
 }
 
 /** Whether every step could be read in full: else nothing can be said to be missing. */

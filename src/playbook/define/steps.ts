@@ -10,19 +10,20 @@ type Unit = 's' | 'm' | 'h' | 'd'
 type Duration = `${bigint}${Unit}`
 
 /** Keys whose text has a form that a type can say. */
-type Precise<T> = {
-  readonly [K in keyof T]: K extends 'timeout' | 'ttl' | 'within'
+export type Precise<T> = {
+  readonly [K in keyof T]: K extends 'timeout' | 'ttl' | 'within' | 'wait' | 'longest'
     ? Duration
     : K extends 'maxFailures'
       ? number | `${bigint}%`
       : T[K]
 }
 
-type Typable = 'action' | 'with' | 'after' | 'when' | 'forEach' | 'approve' | 'confirm'
+type Typable = 'action' | 'with' | 'after' | 'when' | 'forEach' | 'approve' | 'retry' | 'confirm'
 
 /** The keys of a step that are the same here as in YAML, documented there. */
 type Options = Precise<Omit<StepText, Typable>> & {
   readonly approve?: Precise<NonNullable<StepText['approve']>>
+  readonly retry?: Precise<NonNullable<StepText['retry']>>
 }
 
 type Inputs<A> = A extends { readonly input: infer I } ? TypeOf<I, 'input'> : never
@@ -48,11 +49,19 @@ type Confirmed<R, A> = A extends { readonly effect: 'manual' }
   ? { readonly confirm: Confirm<R> }
   : { readonly confirm?: never }
 
+/** Only what an effect changed can end after a time; only a read and an effect can be tried again. */
+type Timed<A> = A extends { readonly effect: 'reversible' | 'irreversible' }
+  ? unknown
+  : { readonly ttl?: never; readonly onExpiry?: never } & (A extends { readonly effect: 'read' }
+      ? unknown
+      : { readonly retry?: never })
+
 /** A step of any action of the registry. `Known` are the steps that it may wait for: the ones defined before it. */
 export type StepOf<R extends ActionRegistry, Known> = {
   [A in keyof R & string]: Options &
     With<Inputs<R[A]>> &
-    Confirmed<R, R[A]> & {
+    Confirmed<R, R[A]> &
+    Timed<R[A]> & {
       readonly action: A
       readonly after?: readonly Known[]
       /** The step is skipped when this is false, so that others must say what holds then. */

@@ -1,4 +1,5 @@
 import type { Effect } from '../../core/action.ts'
+import { durationText } from '../../core/duration.ts'
 import type { PlaybookInfo, StepInfo } from '../../core/playbook.ts'
 import type { RunState } from '../../core/run.ts'
 import { asksHowItWent } from '../closing.ts'
@@ -10,7 +11,7 @@ export type Card = {
   readonly action: string
   readonly title: string
   readonly effect: Effect
-  /** Short notes beside the effect: who is asked, that it repeats. */
+  /** Short notes beside the effect: who is asked, that it repeats, when it ends. */
   readonly notes: readonly string[]
   readonly condition?: string
   readonly mark?: Mark
@@ -42,8 +43,11 @@ export const effectWords: { readonly [E in Effect]: string } = {
 /** A playbook in words and edges, with what a run made of it where one is given. */
 export function sketch(info: PlaybookInfo, run?: RunState): Sketch {
   const cards = info.steps.map((step) => ({ closing: asksHowItWent(step.when), card: cardOf(step, run) }))
+  const end = info.timeoutMs === undefined ? '' : `, at most ${durationText(info.timeoutMs)}`
   const about =
-    run === undefined ? `severity ${info.severity}` : `run ${run.id}: ${run.status.replaceAll('-', ' ')}`
+    run === undefined
+      ? `severity ${info.severity}${end}`
+      : `run ${run.id}: ${run.status.replaceAll('-', ' ')}`
   return {
     title: info.title,
     subtitle: `${info.name}, ${about}`,
@@ -62,10 +66,16 @@ function cardOf(step: StepInfo, run: RunState | undefined): Card {
     action,
     title,
     effect,
-    notes: [...(repeats ? ['for each'] : []), ...asked],
+    notes: [...(repeats ? ['for each'] : []), ...asked, ...endOf(step)],
     ...(when === undefined ? {} : { condition: conditionWords(when) }),
     ...(run === undefined ? {} : { mark: markOf(run, id) }),
   }
+}
+
+/** When a containment ends, and how. */
+function endOf({ ttlMs, onExpiry }: StepInfo): string[] {
+  if (ttlMs === undefined) return []
+  return [`${onExpiry === 'undo' ? 'undone' : 'asks'} after ${durationText(ttlMs)}`]
 }
 
 function conditionWords(when: string): string {

@@ -1,4 +1,5 @@
 import type { ActionRegistry } from '../../core/action.ts'
+import { parseDuration } from '../../core/duration.ts'
 import type { Json } from '../../core/json.ts'
 import type { InputType } from '../../core/playbook.ts'
 import type { Path } from '../../core/yaml.ts'
@@ -61,6 +62,7 @@ function resolve(call: Call): Flat | undefined {
     return undefined
   }
   checkConstants(call, found)
+  refuseLongerRun(call, found)
   return found
 }
 
@@ -96,6 +98,18 @@ function checkConstants({ faults, id, step }: Call, { document }: Flat): void {
   }
 }
 
+/**
+ * A run has one timeout: that of the playbook that was started. What another promises of its own end is kept when that one
+ * is no longer; else it would be a guard that is ignored.
+ */
+function refuseLongerRun({ faults, readable, id }: Call, { document }: Flat): void {
+  const { document: outer, taint } = readable
+  if (document.timeout === undefined || taint.hasHead('timeout')) return
+  const [inner, whole] = [document, outer].map(({ timeout }) => timeout && parseDuration(timeout))
+  if (!inner || (whole && whole <= inner)) return
+  faults.at(['steps', id, 'with', 'playbook'], longerRun(document.name, document.timeout))
+}
+
 /** Formats are known to the schema of an input alone; the rest its shape says. */
 function misfitOf(value: Json | undefined, type: InputType): string | undefined {
   if (typeof value !== 'string' || value.includes('${{')) return undefined
@@ -105,7 +119,7 @@ function misfitOf(value: Json | undefined, type: InputType): string | undefined 
 }
 
 /** Keys that say how a single step acts. */
-const guards = ['using', 'forEach', 'approve', 'timeout', 'confirm'] as const
+const guards = ['using', 'forEach', 'approve', 'timeout', 'retry', 'ttl', 'onExpiry', 'confirm'] as const
 
 function refuseGuards({ faults, id, step }: Call): void {
   for (const key of guards) if (step[key] !== undefined) faults.atKey(['steps', id, key], guard(key))
@@ -130,6 +144,14 @@ const atTheEnd: Fault = {
   code: 'playbook.run',
   message: 'a playbook cannot be run at the end of the run',
   remedy: 'Write its steps here, or give it closing steps of its own (when: failed()).',
+}
+
+function longerRun(name: string, timeout: string): Fault {
+  return {
+    code: 'playbook.run',
+    message: `${name} ends within ${timeout}, and nothing here says that a run of this playbook does`,
+    remedy: `Add timeout: ${timeout} (or less) at the top of this playbook, or remove that of ${name}.`,
+  }
 }
 
 const missingName: Fault = {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FirebreakError } from '../../core/errors.ts'
-import { callingWith, type Fault, timeout } from '../fault.ts'
+import { callingWith, type Fault, patience, timeout } from '../fault.ts'
 
 const credentials: Fault = {
   code: 'provider.denied',
@@ -50,9 +50,13 @@ const kinds: { readonly [name: string]: Fault } = {
   AccessDeniedException: denied,
   UnauthorizedOperation: denied,
   OptInRequired: denied,
+  InvalidAccessKeyId: credentials,
+  NoSuchBucket: missing,
+  NoSuchKey: missing,
   NoSuchEntity: missing,
   NoSuchEntityException: missing,
   ResourceNotFoundException: missing,
+  SlowDown: throttled,
   Throttling: throttled,
   ThrottlingException: throttled,
   TooManyRequestsException: throttled,
@@ -69,9 +73,13 @@ const kinds: { readonly [name: string]: Fault } = {
 export function awsError(operation: string, error: unknown): FirebreakError {
   const name = awsErrorName(error)
   const { httpStatusCode: status, requestId } = metadataOf(error)
+  const { headers } = Answered.safeParse(error).data?.$response ?? {}
   const { code, says, remedy } = kinds[name] ?? byStatus(status)
   const details = [name, status, requestId].filter((detail) => detail !== undefined).join(', ')
-  return new FirebreakError(code, `AWS ${operation}: ${says} (${details})`, { remedy })
+  return new FirebreakError(code, `AWS ${operation}: ${says} (${details})`, {
+    remedy,
+    ...patience(headers),
+  })
 }
 
 function byStatus(status: number | undefined): Fault {
@@ -95,6 +103,11 @@ const Metadata = z.object({
       .optional()
       .catch(undefined),
   }),
+})
+
+/** The raw answer, which the SDK hangs on what it throws. Only its headers are looked at. */
+const Answered = z.object({
+  $response: z.object({ headers: z.record(z.string(), z.unknown()).optional().catch(undefined) }),
 })
 
 function metadataOf(error: unknown): z.infer<typeof Metadata>['$metadata'] {

@@ -1,3 +1,4 @@
+import { makeKnown } from '../../core/scrub/known.ts'
 import { Secret } from '../../core/secret.ts'
 import type { AwsConfig } from './config.ts'
 
@@ -22,6 +23,8 @@ export type ClientOptions = {
  */
 export function clientOptions(config: AwsConfig): { reading: ClientOptions; writing: ClientOptions } {
   const { region, endpoint, credentials, timeoutMs, maxAttempts } = config
+  // Where none are configured the SDK finds its own; those of the environment are made known to the scrubber.
+  for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) makeKnown(process.env[name] ?? '')
   const writing = {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),

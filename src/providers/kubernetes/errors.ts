@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FirebreakError } from '../../core/errors.ts'
-import { callingWith, type Fault, timeout } from '../fault.ts'
+import { callingWith, type Fault, patience, timeout } from '../fault.ts'
 
 const unavailable: Fault = {
   code: 'provider.unavailable',
@@ -64,7 +64,11 @@ const Status = z.object({
 type Status = z.infer<typeof Status>
 
 /** `ApiException`: `body` is text for most answers, undefined for 401; its `message` holds body and headers, so it is never shown. */
-const ApiFailure = z.object({ code: z.int().min(100).max(599), body: z.unknown() })
+const ApiFailure = z.object({
+  code: z.int().min(100).max(599),
+  body: z.unknown(),
+  headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+})
 
 function statusOf(body: unknown): Status {
   if (typeof body !== 'string') return Status.safeParse(body).data ?? {}
@@ -128,6 +132,7 @@ export function kubernetesError(operation: string, error: unknown): FirebreakErr
   const shown = details.filter((detail) => detail !== undefined).join(', ')
   return new FirebreakError(code, `Kubernetes, ${operation}: ${says}${shown === '' ? '' : ` (${shown})`}`, {
     remedy,
+    ...patience(failure?.headers),
   })
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { FirebreakError } from '../../core/errors.ts'
+import { makeKnown } from '../../core/scrub/known.ts'
 import type { KubernetesConfig } from './config.ts'
 
 function unusable(message: string, remedy: string): FirebreakError {
@@ -20,6 +21,9 @@ function fromFile(
       'Check the path, its mode, and that it is a kubeconfig.',
     )
   }
+  // Made known to the scrubber: they come from a file that the program never holds as a Secret.
+  for (const { token, password, keyData } of config.getUsers())
+    for (const value of [token, password, keyData]) if (value) makeKnown(value)
   if (context !== undefined) config.setCurrentContext(context)
   if (config.getCurrentCluster() === null || config.getCurrentUser() === null) {
     const names = config.getContexts().map(({ name }) => name)

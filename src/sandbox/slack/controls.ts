@@ -8,7 +8,7 @@ import { close, submit } from './person/dialog.ts'
 import { act, suggest } from './person/press.ts'
 import type { Rec } from './record.ts'
 import { misuse } from './refusal.ts'
-import type { SlackSandbox } from './sandbox.ts'
+import type { Looked, SlackSandbox } from './sandbox.ts'
 import type { SocketMode } from './socket-mode.ts'
 import type { Traffic } from './traffic.ts'
 import type { Message, World } from './world.ts'
@@ -98,12 +98,13 @@ function sight(world: World): Pick<SlackSandbox, 'messages' | 'thread' | 'epheme
 /** Checked at once, at every change, and every 20 ms for what the world does not announce. */
 async function waitFor<T>(
   world: World,
-  predicate: () => T | undefined | false | null,
+  predicate: () => Looked<T> | Promise<Looked<T>>,
   within: number,
 ): Promise<T> {
   const deadline = performance.now() + within
   for (;;) {
-    const value = predicate()
+    // oxlint-disable-next-line no-await-in-loop -- looked at again and again
+    const value = await predicate()
     if (value !== undefined && value !== false && value !== null) return value
     if (performance.now() > deadline)
       return misuse(`nothing came of it within ${within} ms: ${predicate.toString().slice(0, 200)}`)

@@ -86,6 +86,9 @@ export type SlackSandbox = {
   /** Resets TCP of every connection. */
   dropSockets(): void
   /** Waits until the predicate holds (checked at every change); fails after `within` ms, default 5000. */
-  waitFor<T>(predicate: () => T | undefined | false | null, within?: number): Promise<T>
+  waitFor<T>(predicate: () => Looked<T> | Promise<Looked<T>>, within?: number): Promise<T>
   close(): Promise<void>
 }
+
+/** What a look at the workspace found, or that it is not there yet. */
+export type Looked<T> = T | undefined | false | null

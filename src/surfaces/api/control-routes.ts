@@ -6,11 +6,13 @@ import {
   ChallengeCall,
   type DoctorPart,
   ExportCall,
+  LogCall,
   SignedCall,
   type StartCall as StartCallBody,
   StartCall,
 } from '../../core/wire.ts'
 import { answerError, notFound } from './answer.ts'
+import { callerOf } from './caller.ts'
 import { parseAs, readJson } from './body.ts'
 import type { Log } from './log.ts'
 import { streamRun } from './watch.ts'
@@ -26,7 +28,7 @@ type Parts = {
 
 const limit = z.coerce.number().int().min(1).max(1000)
 const RunsQuery = z.object({ open: z.stringbool().exactOptional(), limit: limit.exactOptional() })
-const LogQuery = z.object({ from: z.coerce.number().int().min(0).default(0), limit: limit.default(100) })
+const VerifyQuery = z.object({ anchors: z.stringbool().exactOptional() })
 const WatchQuery = z.object({ after: z.coerce.number().int().min(-1).default(-1) })
 
 /** The routes of the control API, without a socket. */
@@ -44,27 +46,35 @@ export function controlApp(parts: Parts): Hono {
 function addReads(routes: Hono, { app, version, doctor }: Parts): void {
   routes.get('/v1/playbooks', (context) => context.json(app.playbooks()))
   routes.get('/v1/playbooks/:name', (context) => context.json(app.playbook(context.req.param('name'))))
-  routes.get('/v1/runs', (context) =>
-    context.json(app.runs(parseAs(RunsQuery, context.req.query(), 'the query'))),
+  routes.get('/v1/runs', async (context) =>
+    context.json(await app.runs(parseAs(RunsQuery, context.req.query(), 'the query'))),
   )
-  routes.get('/v1/runs/:id', (context) => context.json(app.run(context.req.param('id'))))
-  routes.get('/v1/runs/:id/facts', (context) => {
-    const { id } = app.run(context.req.param('id')).state
-    return context.json(app.facts(id))
+  routes.get('/v1/runs/:id', async (context) => context.json(await app.run(context.req.param('id'))))
+  routes.get('/v1/runs/:id/facts', async (context) => {
+    const { id } = (await app.run(context.req.param('id'))).state
+    await app.audit.accessed(`runs show ${id} --facts`, callerOf(context))
+    return context.json(await app.facts(id))
   })
-  routes.get('/v1/log', (context) =>
-    context.json(app.log(parseAs(LogQuery, context.req.query(), 'the query'))),
+  routes.get('/v1/log', async (context) =>
+    context.json(await app.audit.list(parseAs(LogCall, context.req.query(), 'the query'), callerOf(context))),
   )
-  routes.get('/v1/why/:id', async (context) => context.json(await why(app, context.req.param('id'))))
-  routes.get('/v1/frozen', (context) => context.json({ frozen: app.frozen() ?? null }))
+  routes.get('/v1/why/:id', async (context) => {
+    const id = context.req.param('id')
+    await app.audit.accessed(`why ${id}`, callerOf(context))
+    return context.json(await why(app, id))
+  })
+  routes.get('/v1/containments', async (context) => context.json(await app.containments()))
+  routes.get('/v1/frozen', async (context) => context.json({ frozen: (await app.frozen()) ?? null }))
   routes.get('/v1/doctor', async (context) => context.json({ version, parts: await doctor() }))
 }
 
 function addAuditRoutes(routes: Hono, { audit }: Firebreak): void {
-  routes.get('/v1/audit/verify', async (context) => context.json(await audit.verify()))
+  routes.get('/v1/audit/verify', async (context) =>
+    context.json(await audit.verify(parseAs(VerifyQuery, context.req.query(), 'the query'))),
+  )
   routes.post('/v1/audit/export', async (context) => {
-    const { folder } = await readJson(context.req.raw, ExportCall)
-    return context.json(await audit.export(folder))
+    const { folder, run } = await readJson(context.req.raw, ExportCall)
+    return context.json(await audit.export(folder, { by: callerOf(context), run }))
   })
   routes.post('/v1/audit/checkpoint', async (context) =>
     context.json({ checkpoint: await audit.checkpoint() }),
@@ -77,7 +87,7 @@ function addCommands(routes: Hono, app: Firebreak): void {
     return context.json(await app.start({ ...request, by: { via: 'os', user } }))
   })
   routes.post('/v1/challenge', async (context) =>
-    context.json(app.challenge(await readJson(context.req.raw, ChallengeCall))),
+    context.json(await app.challenge(await readJson(context.req.raw, ChallengeCall))),
   )
   routes.post('/v1/signed', async (context) =>
     context.json(await app.signed(await readJson(context.req.raw, SignedCall))),
@@ -85,10 +95,11 @@ function addCommands(routes: Hono, app: Firebreak): void {
 }
 
 function addWatch(routes: Hono, { app, stop, log }: Parts): void {
-  routes.get('/v1/runs/:id/watch', (context) => {
+  routes.get('/v1/runs/:id/watch', async (context) => {
     const { after } = parseAs(WatchQuery, context.req.query(), 'the query')
     // Asked before the stream begins, so that an unknown run is a plain error.
-    const run = app.run(context.req.param('id')).state.id
+    const run = (await app.run(context.req.param('id'))).state.id
+    await app.audit.accessed(`runs watch ${run}`, callerOf(context))
     return streamSSE(context, async (stream) => {
       try {
         await streamRun(app, { run, after, stop }, stream)

@@ -22,7 +22,7 @@ export type HttpOptions = {
   /** By name; a source without a token is open, which its configuration must have said (`auth: none`). */
   readonly sources: { readonly [source: string]: { readonly token?: Secret } }
   readonly version: string
-  readonly health: () => Health
+  readonly health: () => Health | Promise<Health>
   readonly log: Log
   readonly patience?: Patience
 }
@@ -64,8 +64,8 @@ function httpApp({ app, sources, version, health, log }: HttpOptions): Hono {
     throw wrongMethod(context, 'POST')
   })
   routes.get('/healthz', (context) => context.json({ status: 'alive', version }))
-  routes.get('/readyz', (context) => {
-    const now = health()
+  routes.get('/readyz', async (context) => {
+    const now = await health()
     return context.json({ ...now, version }, now.ready ? 200 : 503)
   })
   routes.notFound((context) => answerError(notFound(context.req.path), context, log))

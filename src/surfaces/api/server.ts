@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { ListenOptions } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { scrubbedAnswer } from './scrubbed.ts'
 
 /** How long a client may take. Node answers 408 and hangs up. */
 export type Patience = {
@@ -27,7 +28,8 @@ export function createHttpServer(app: Hono, { headersMs, requestMs }: Patience =
     connectionsCheckingInterval: Math.min(1_000, headersMs),
     maxHeaderSize: 16 * 1024,
   }
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
+  const answer: typeof app.fetch = async (...asked) => scrubbedAnswer(await app.fetch(...asked))
+  const listener = getRequestListener(answer, { overrideGlobalObjects: false, hostname: 'localhost' })
   return createServer(options, (incoming, outgoing) => void listener(incoming, outgoing))
 }
 

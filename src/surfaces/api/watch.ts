@@ -40,8 +40,7 @@ async function pump(
 ): Promise<void> {
   let sent = watch.after
   while (!stream.aborted && !watch.stop.aborted) {
-    // Both are read in one turn of the event loop, so they fit together.
-    const message = news(app, watch.run, sent)
+    const message = await news(app, watch.run, sent)
     const last = message.facts.at(-1)
     if (last !== undefined) {
       sent = last.seq
@@ -52,8 +51,10 @@ async function pump(
   }
 }
 
-function news(app: Firebreak, run: string, after: number): WatchMessage {
-  return { view: app.run(run), facts: app.facts(run).filter((fact) => fact.seq > after) }
+/** The run is read last: it is never older than the facts that come with it. */
+async function news(app: Firebreak, run: string, after: number): Promise<WatchMessage> {
+  const facts = await app.facts(run)
+  return { facts: facts.filter((fact) => fact.seq > after), view: await app.run(run) }
 }
 
 type Bell = {

@@ -9,10 +9,10 @@ const PAGE = 1000
 
 /** Everything the log says about an id: of a run, of an alert (its fingerprint), or of an approval request. */
 export async function why(app: Firebreak, id: string): Promise<WhyAnswer> {
-  const run = runOrNone(app, id)
+  const run = await runOrNone(app, id)
   const facts: Fact[] = []
   for (let from = 0; ;) {
-    const page = app.log({ from, limit: PAGE })
+    const page = await app.log({ from, limit: PAGE })
     facts.push(...page.filter((fact) => concerns(fact, id)))
     const last = page.at(-1)
     if (last === undefined) break
@@ -24,9 +24,9 @@ export async function why(app: Firebreak, id: string): Promise<WhyAnswer> {
   return { run, facts }
 }
 
-function runOrNone(app: Firebreak, id: string): WhyAnswer['run'] {
+async function runOrNone(app: Firebreak, id: string): Promise<WhyAnswer['run']> {
   try {
-    return app.run(id)
+    return await app.run(id)
   } catch (error) {
     if (isFirebreakError(error)) return null
     throw error

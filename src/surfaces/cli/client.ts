@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text as readText } from 'node:stream/consumers'
 import type { z } from 'zod'
 import { type ErrorCode, errorPages, FirebreakError } from '../../core/errors.ts'
-import { ErrorAnswer } from '../../core/wire.ts'
+import { ErrorAnswer, USER_HEADER } from '../../core/wire.ts'
 import { WatchMessage } from '../../core/wire-views.ts'
 import { readEvents } from './sse.ts'
 
@@ -19,9 +19,13 @@ export type Control = {
 }
 
 /** A client of the control socket. Nothing is connected before the first call. */
-export function connectControl(socketPath: string, signal: AbortSignal): Control {
+export function connectControl(
+  socketPath: string,
+  { signal, user }: { readonly signal: AbortSignal; readonly user: string },
+): Control {
+  const headers = { [USER_HEADER]: encodeURIComponent(user.toWellFormed()) }
   const call = async (path: string, body?: string): Promise<IncomingMessage> => {
-    const sent = request({ socketPath, path, method: body === undefined ? 'GET' : 'POST', signal })
+    const sent = request({ socketPath, path, method: body === undefined ? 'GET' : 'POST', headers, signal })
     sent.setTimeout(SILENCE_MS, () => sent.destroy(new Error('no answer for two minutes')))
     sent.end(body)
     try {

@@ -1,13 +1,16 @@
 import { Command } from 'commander'
 import { addDecisions } from './commands/approve.ts'
 import { addAudit } from './commands/audit.ts'
+import { addContainments } from './commands/containments.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
 import { addFileCommands } from './commands/files.ts'
 import { addFreeze } from './commands/freeze.ts'
 import { addGraph } from './commands/graph.ts'
 import { addOwnerCommands } from './commands/owner.ts'
+import { addPolicy } from './commands/policy.ts'
 import { addRuns } from './commands/runs.ts'
+import { addStore } from './commands/store.ts'
 import { addStartCommands } from './commands/start.ts'
 import { addWhy } from './commands/why.ts'
 import type { CliDeps } from './deps.ts'
@@ -26,13 +29,16 @@ export function createProgram(deps: CliDeps, session: Session = createSession(de
   addStartCommands(program, session)
   addRuns(program, session)
   addDecisions(program, session)
+  addContainments(program, session)
   addFreeze(program, session)
   addWhy(program, session)
   addAudit(program, session)
   addDoctor(program, session)
   addFileCommands(program, session)
   addGraph(program, session)
+  addPolicy(program, session)
   addExplain(program, session)
   addOwnerCommands(program, session)
+  addStore(program, session)
   return program
 }

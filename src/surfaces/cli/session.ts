@@ -31,7 +31,7 @@ export function createSession(deps: CliDeps): Session {
     paint: createPaint(io.interactive, io.env['NO_COLOR']),
     print: ({ json }, text, value) => io.stdout(`${json === true ? toJson(value) : text}\n`),
     note: (text) => io.stderr(`${text}\n`),
-    control: (options) => connectControl(join(stateFolder(deps, options), SOCKET_NAME), io.signal),
+    control: (options) => connectControl(join(stateFolder(deps, options), SOCKET_NAME), io),
     endWith: (code) => {
       exitCode = code
     },

@@ -1,76 +1,76 @@
-import type { Firebreak } from '../../core/app.ts'
-import type { Fact } from '../../core/fact.ts'
+import { FirebreakError } from '../../core/errors.ts'
 import { context, section } from './block.ts'
 import type { ChannelIds } from './channels.ts'
-import type { Gates } from './gates.ts'
 import { eventTypes } from './ids.ts'
-import type { Log } from './log.ts'
-import { fence } from './text.ts'
-import type { SlackWeb } from './web.ts'
+import type { Answer, Fault, Identity, SlackWeb } from './web.ts'
 
-/** At most one checkpoint a minute, however many runs end. */
-const GAP_MS = 60_000
-
-type Options = {
-  readonly app: Firebreak
-  readonly web: SlackWeb
-  readonly channels: ChannelIds
-  readonly gates: Gates
-  readonly log: Log
-  readonly channel: string
+/**
+ * A channel in which checkpoints of the audit log are kept, where an intruder on the machine cannot take them back
+ * unseen (DESIGN section 9). The audit log's anchor writes and reads the texts; this posts and finds them.
+ */
+export type AnchorChannel = {
+  readonly post: (channel: string, text: string, signal: AbortSignal) => Promise<void>
+  /** Texts of our own messages as Slack gives them back, newest first. */
+  readonly history: (channel: string, limit: number, signal: AbortSignal) => Promise<readonly string[]>
 }
 
-/** Posts checkpoints of the audit log where an intruder on the machine cannot take them back (DESIGN section 9). */
-export type Anchor = { readonly hear: (facts: readonly Fact[]) => void }
+type Options = {
+  readonly web: SlackWeb
+  readonly channels: ChannelIds
+  /** Who we are; undefined until Slack has said so. */
+  readonly identity: () => Identity | undefined
+}
 
-const ends: ReadonlySet<Fact['type']> = new Set<Fact['type']>([
-  'run.succeeded',
-  'run.failed',
-  'run.cancelled',
-  'run.rejected',
-  'run.expired',
-  'freeze.set',
-  'freeze.lifted',
-])
-
-export function createAnchor(options: Options): Anchor {
-  let due = false
-  let running = false
-  const pump = async () => {
-    while (due) {
-      due = false
-      await post(options)
-      await options.gates.pause(GAP_MS)
-    }
-    running = false
-  }
+export function createAnchorChannel({ web, channels, identity }: Options): AnchorChannel {
   return {
-    hear: (facts) => {
-      if (!facts.some(({ type }) => ends.has(type))) return
-      due = true
-      if (running) return
-      running = true
-      void pump()
+    post: async (channel, text, signal) => {
+      const id = await channels.idOf(channel)
+      signal.throwIfAborted()
+      const blocks = [
+        section(text),
+        context('Keep this message: an export of the log must contain this state.'),
+      ]
+      const metadata = { event_type: eventTypes.note, event_payload: { run: '', key: 'checkpoint' } }
+      given(await web.post({ channel: id, text, blocks, metadata }))
+    },
+    history: async (channel, limit, signal) => {
+      const bot = identity()?.bot
+      if (bot === undefined) throw away('Slack is not connected yet')
+      const id = await channels.idOf(channel)
+      const texts: string[] = []
+      for (let cursor: string | undefined = undefined; texts.length < limit;) {
+        signal.throwIfAborted()
+        // oxlint-disable-next-line no-await-in-loop -- page by page
+        const page: Page = given(await web.history({ channel: id, cursor }))
+        texts.push(...page.messages.filter((message) => message.bot === bot).map(({ text }) => text))
+        cursor = page.next
+        if (cursor === undefined) break
+      }
+      return texts.slice(0, limit)
     },
   }
 }
 
-async function post({ app, web, channels, log, channel }: Options): Promise<void> {
-  try {
-    const checkpoint = await app.audit.checkpoint()
-    const [, size = '?'] = checkpoint.split('\n')
-    const text = `Checkpoint of the audit log at ${size} entries.`
-    const answer = await web.post({
-      channel: await channels.idOf(channel),
-      text,
-      blocks: [
-        section(fence(checkpoint, 2500)),
-        context('Keep this message: an export of the log must contain this state.'),
-      ],
-      metadata: { event_type: eventTypes.note, event_payload: { run: '', key: `checkpoint ${size}` } },
-    })
-    if (!answer.ok) log.warn({ fault: answer.fault }, 'checkpoint not posted')
-  } catch (error) {
-    log.error({ why: error instanceof Error ? error.message : String(error) }, 'checkpoint not made')
+type Page = Extract<Awaited<ReturnType<SlackWeb['history']>>, { ok: true }>['value']
+
+function given<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.value
+  throw away(`Slack: ${wordsOf(answer.fault)}`)
+}
+
+function away(why: string): FirebreakError {
+  return new FirebreakError('audit.no-anchor', why, {
+    remedy: 'Invite the bot to the channel, and give it the scopes of its manifest. See `firebreak doctor`.',
+  })
+}
+
+function wordsOf(fault: Fault): string {
+  switch (fault.kind) {
+    case 'refused':
+      return fault.error
+    case 'limited':
+      return `rate limited for ${fault.retryAfterMs} ms`
+    case 'lost':
+      return fault.why
   }
 }

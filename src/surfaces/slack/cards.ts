@@ -35,6 +35,7 @@ const meanings: { readonly [word in keyof typeof commandUsages]: string } = {
   approve: 'shows the plan that waits, with the button to approve it',
   reject: 'ends a run that waits for approval',
   cancel: 'stops a run; steps under way finish',
+  resume: 'takes a parked run on: what is in doubt is looked at again',
   undo: 'puts back what a run did, as a run of its own',
   freeze: 'no step may change anything until thaw',
   thaw: 'lifts the freeze',

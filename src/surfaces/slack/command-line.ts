@@ -13,6 +13,7 @@ export type DecisionCommand = {
 }
 export type StopCommand =
   | { readonly word: 'cancel'; readonly run: string; readonly reason?: string }
+  | { readonly word: 'resume'; readonly run: string; readonly reason?: string }
   | { readonly word: 'undo'; readonly run: string }
 export type FreezeCommand = { readonly word: 'freeze' | 'thaw'; readonly reason?: string }
 export type ReadCommand =
@@ -39,6 +40,7 @@ const usages = {
   approve: 'approve <run>',
   reject: 'reject <run> [reason]',
   cancel: 'cancel <run> [reason]',
+  resume: 'resume <run> [reason]',
   undo: 'undo <run>',
   freeze: 'freeze [reason]',
   thaw: 'thaw [reason]',
@@ -89,6 +91,8 @@ const readers: { readonly [word in Word]: Reader } = {
   reject: (rest) => readDecision('reject', rest),
   cancel: ([run, ...rest]) =>
     run === undefined ? lacksRun('cancel') : { word: 'cancel', run: run.text, ...reasonOf(rest) },
+  resume: ([run, ...rest]) =>
+    run === undefined ? lacksRun('resume') : { word: 'resume', run: run.text, ...reasonOf(rest) },
   undo: ([run]) => (run === undefined ? lacksRun('undo') : { word: 'undo', run: run.text }),
   freeze: (rest) => ({ word: 'freeze', ...reasonOf(rest) }),
   thaw: (rest) => ({ word: 'thaw', ...reasonOf(rest) }),

@@ -1,3 +1,5 @@
+import { scrubData } from '../../core/scrub/data.ts'
+import { scrub } from '../../core/scrub/scrub.ts'
 import type { Log } from './log.ts'
 
 /** Slack shows people an error after 3 s; half of that leaves room for the network (facts: "fail-safe ack at 1.5 s"). */
@@ -72,7 +74,7 @@ export function createDelivery({ handle, late, log, deadlineMs = ACK_DEADLINE_MS
 /** An answer that cannot be sent changes nothing: what was decided is in the journal. */
 async function say(envelope: Envelope, answer: object | undefined, log: Log): Promise<void> {
   try {
-    await envelope.send(answer)
+    await envelope.send(scrubData(answer, scrub))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     log.warn({ envelope: envelope.envelopeId, type: envelope.type, why }, 'slack acknowledgement lost')

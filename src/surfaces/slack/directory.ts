@@ -1,13 +1,16 @@
 import type { UsersInfoResponse } from '@slack/web-api'
 import type { Directory } from '../../core/ports.ts'
 import type { Standing } from '../../core/person.ts'
-import type { Identity, SlackWeb } from './web.ts'
+import type { Fault, Identity, SlackWeb } from './web.ts'
 
 /** A decision is never taken on what was known longer ago. */
 const FRESH_MS = 60_000
 const KEPT = 1000
 
-type Options = { readonly web: Pick<SlackWeb, 'user'>; readonly identity: () => Identity | undefined }
+type Options = {
+  readonly web: Pick<SlackWeb, 'user' | 'groupMembers'>
+  readonly identity: () => Identity | undefined
+}
 
 type User = NonNullable<UsersInfoResponse['user']>
 
@@ -26,6 +29,22 @@ export function createDirectory({ web, identity }: Options): Directory {
       remember(known, user, standing)
       return standing
     },
+    // Who decides by it keeps it for a while (bot/memberships.ts), and knows best for how long.
+    members: async (group) => {
+      const answer = await web.groupMembers(group)
+      return answer.ok ? { members: answer.value } : { unknown: faultWords(answer.fault) }
+    },
+  }
+}
+
+function faultWords(fault: Fault): string {
+  switch (fault.kind) {
+    case 'refused':
+      return fault.error
+    case 'limited':
+      return 'too many requests'
+    case 'lost':
+      return fault.why
   }
 }
 

@@ -4,7 +4,11 @@ export const actionIds = {
   reject: 'firebreak.reject',
   cancel: 'firebreak.cancel',
   undo: 'firebreak.undo',
+  resume: 'firebreak.resume',
   done: 'firebreak.done',
+  renew: 'firebreak.renew',
+  lift: 'firebreak.lift',
+  keep: 'firebreak.keep',
   runThis: 'firebreak.run-this',
   details: 'firebreak.details',
   playbook: 'firebreak.playbook',
@@ -32,7 +36,7 @@ export function decodeShown(value: string): ShownRequest | undefined {
   return run === '' || request === '' || digest === '' ? undefined : { run, request, digest }
 }
 
-/** The value of the button of a step that is done by hand. */
+/** The value of the button of a step that is done by hand, or whose effect is in place for a time. */
 export type ShownTask = { readonly run: string; readonly step: string }
 
 export function encodeTask({ run, step }: ShownTask): string {

@@ -1,6 +1,8 @@
 import type { PlanLine } from '../../core/plan.ts'
 import { stepOf } from '../../core/plan.ts'
 import type { RunView } from '../../core/app.ts'
+import { nameOf } from '../../core/person.ts'
+import { lifeText } from '../../core/containment.ts'
 import { shownSteps, type StepState, waitingSteps } from '../../core/run.ts'
 import { describeChange } from './changes.ts'
 import { code, prose } from './text.ts'
@@ -38,10 +40,11 @@ export function linesOf(view: RunView): readonly Line[] {
   })
 }
 
-function waitsOf({ asked, saidDone, waitsUntil }: StepState): Waits {
+function waitsOf({ asked, saidDone, waitsUntil, retrying }: StepState): Waits {
   const until = waitsUntil === undefined ? '' : `until ${localClock(waitsUntil)}`
   if (saidDone !== undefined) return { sign: '🔎 said to be done, checking', tail: '' }
   if (asked !== undefined) return { sign: '🙋 waits for a person', tail: until }
+  if (retrying !== undefined) return { sign: `🔁 waits for try ${retrying.tries + 1}`, tail: until }
   return { sign: '⏲️ waits', tail: until }
 }
 
@@ -111,10 +114,25 @@ function said({ step, plan }: Line): string {
 function tail(line: Line): string {
   const parts = [
     line.plan?.onFailure === true ? 'only if something fails' : '',
+    answerOf(line),
     showsConfidence(line) ? (line.plan?.confidence ?? '') : '',
+    lifeOf(line),
     line.plan?.change?.note === undefined ? '' : prose(line.plan.change.note, 200),
   ]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+function answerOf({ step }: Line): string {
+  const answered = step?.answered
+  return answered === undefined ? '' : `${answered.as} by the word of ${prose(nameOf(answered.by), 60)}`
+}
+
+/** How long it is to stay; what is in place has words of its own below. */
+function lifeOf({ plan, step }: Line): string {
+  const status = step?.containment?.status
+  if (status === 'lifted' || status === 'kept') return status === 'lifted' ? 'lifted' : 'kept for good'
+  if (plan?.kind !== 'change' || plan.ttlMs === undefined || plan.onExpiry === undefined) return ''
+  return lifeText({ ttlMs: plan.ttlMs, onExpiry: plan.onExpiry })
 }
 
 /** Confidence speaks of the future: once a step has ended, its outcome says more. */

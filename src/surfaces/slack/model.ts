@@ -2,13 +2,13 @@ import type { Firebreak } from '../../core/app.ts'
 import type { RunModel } from './summary.ts'
 
 /** A run as it is now, with all that its messages depend on. Throws `run.unknown`. */
-export function modelOf(app: Firebreak, run: string, now = Date.now()): RunModel {
-  const view = app.run(run)
+export async function modelOf(app: Firebreak, run: string, now = Date.now()): Promise<RunModel> {
+  const view = await app.run(run)
   const probed = new Set<string>()
-  for (const fact of app.facts(run)) {
+  for (const fact of await app.facts(run)) {
     if (fact.type === 'step.probed' && fact.step !== undefined && fact.data.verdict === 'applied')
       probed.add(fact.step)
   }
-  const frozen = app.frozen()?.reason
+  const frozen = (await app.frozen())?.reason
   return { view, probed, now, ...(frozen === undefined ? {} : { frozen }) }
 }

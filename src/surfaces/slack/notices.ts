@@ -1,8 +1,10 @@
+import type { KnownBlock } from '@slack/types'
 import type { Firebreak } from '../../core/app.ts'
 import type { OutboxNotice } from '../../core/ports.ts'
 import type { Message } from './block.ts'
 import { context, sections } from './block.ts'
 import type { ChannelIds } from './channels.ts'
+import { containmentActions } from './containments.ts'
 import { fit } from './fit.ts'
 import { eventTypes } from './ids.ts'
 import type { Pace } from './pace.ts'
@@ -29,7 +31,7 @@ export function createNotices(options: NoticesOptions): Notices {
     while (dirty && !options.stopped.aborted) {
       dirty = false
       woken = Promise.withResolvers()
-      if (await deliverAll(options)) {
+      if (await tryAll(options)) {
         failures = 0
         continue
       }
@@ -52,10 +54,21 @@ export function createNotices(options: NoticesOptions): Notices {
   }
 }
 
+/** A journal that cannot be read now is read later. */
+async function tryAll(options: NoticesOptions): Promise<boolean> {
+  try {
+    return await deliverAll(options)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    options.log.error({ why }, 'slack notices could not be read')
+    return false
+  }
+}
+
 /** True when nothing is left over. */
 async function deliverAll(options: NoticesOptions): Promise<boolean> {
   let all = true
-  for (const notice of options.app.outbox.pending(50)) {
+  for (const notice of await options.app.outbox.pending(50)) {
     if (options.stopped.aborted) return true
     try {
       all = (await deliver(options, notice)) && all
@@ -70,7 +83,7 @@ async function deliverAll(options: NoticesOptions): Promise<boolean> {
 
 async function deliver(options: NoticesOptions, notice: OutboxNotice): Promise<boolean> {
   const { app } = options
-  const known = readEntry(app.memo, notice.id)
+  const known = await readEntry(app.memo, notice.id)
   if (known?.ts !== undefined) {
     await app.outbox.delivered(notice, `${known.channel}:${known.ts}`)
     return true
@@ -78,15 +91,15 @@ async function deliver(options: NoticesOptions, notice: OutboxNotice): Promise<b
   const channel = known?.channel ?? (await options.channels.idOf(notice.channel))
   return await settle(options, notice, {
     channel,
-    outcome: await postOnce(options, jobOf(app, notice, { channel, known })),
+    outcome: await postOnce(options, await jobOf(app, notice, { channel, known })),
   })
 }
 
 type Known = { readonly channel: string; readonly known: Entry | undefined }
 
-function jobOf(app: Firebreak, notice: OutboxNotice, { channel, known }: Known): PostJob {
+async function jobOf(app: Firebreak, notice: OutboxNotice, { channel, known }: Known): Promise<PostJob> {
   return {
-    ...noticeMessage(notice),
+    ...noticeMessage(notice, await actionsFor(app, notice)),
     channel,
     mark: { event: eventTypes.notice, subject: notice.run, key: notice.id },
     ...(known === undefined || known.since === 0 ? {} : { begun: known }),
@@ -118,21 +131,34 @@ async function settle(
   }
 }
 
+/** What people can decide about the step that the notice is of, if its effect is in place for a time. */
+async function actionsFor(app: Firebreak, { run, step }: OutboxNotice): Promise<readonly KnownBlock[]> {
+  try {
+    return containmentActions(await app.run(run), step)
+  } catch {
+    // The words are what counts.
+    return []
+  }
+}
+
 /** The text holds values from outside, so it mentions nobody and formats nothing. */
-function noticeMessage({ text, run, step }: OutboxNotice): Message {
+function noticeMessage({ text, run, step }: OutboxNotice, actions: readonly KnownBlock[]): Message {
   const lines = text.split('\n').map((line) => prose(line, 2000))
   const from = context(`from run ${code(run)}, step ${code(step, 60)}`)
   const all = lines.join('\n')
-  return fit(all, [() => [...sections(lines, 40), from], () => [...sections([prose(text, 2900)]), from]])
+  return fit(all, [
+    () => [...sections(lines, 40), ...actions, from],
+    () => [...sections([prose(text, 2900)]), ...actions, from],
+  ])
 }
 
 function memoKey(notice: string): string {
   return `slack:notice:${notice}`
 }
 
-function readEntry(memo: Firebreak['memo'], notice: string): Entry | undefined {
+async function readEntry(memo: Firebreak['memo'], notice: string): Promise<Entry | undefined> {
   try {
-    return Entry.parse(JSON.parse(memo.get(memoKey(notice)) ?? ''))
+    return Entry.parse(JSON.parse((await memo.get(memoKey(notice))) ?? ''))
   } catch {
     return undefined
   }

@@ -7,7 +7,9 @@ import { loadingView, noticeView, readMemory, startForm } from './form.ts'
 import { readValues } from './form-values.ts'
 import { actionIds, decodeShown } from './ids.ts'
 import { modelOf } from './model.ts'
+import { isAboutContainment, onContainment } from './on-containment.ts'
 import { onDone } from './on-done.ts'
+import { lookAgain } from './on-resume.ts'
 import { startedCard } from './on-start.ts'
 import type { ButtonPayload } from './payload.ts'
 import { refusalText } from './cards.ts'
@@ -18,17 +20,19 @@ import { shortDigest } from './words.ts'
 export async function onButton(desk: Desk, payload: ButtonPayload): Promise<Message | undefined> {
   const [action] = payload.actions
   if (action === undefined) return undefined
-  switch (action.action_id) {
+  const { action_id: id, value = '' } = action
+  if (isAboutContainment(id)) return await onContainment(desk, payload, { id, value })
+  switch (id) {
     case actionIds.approve:
-      return await onDecision(desk, payload, { decision: 'approve', value: action.value ?? '' })
+      return await onDecision(desk, payload, { decision: 'approve', value })
     case actionIds.reject:
-      return await onDecision(desk, payload, { decision: 'reject', value: action.value ?? '' })
+      return await onDecision(desk, payload, { decision: 'reject', value })
     case actionIds.done:
-      return await onDone(desk, payload, action.value ?? '')
+      return await onDone(desk, payload, value)
     case actionIds.playbook:
       return await onPlaybook(desk, payload, action.selected_option?.value)
     default:
-      return await onRunButton(desk, payload, { id: action.action_id, run: runOf(action.value) })
+      return await onRunButton(desk, payload, { id, run: runOf(value) })
   }
 }
 
@@ -53,7 +57,7 @@ async function onDecision(
 ): Promise<Message> {
   const shown = decodeShown(value)
   if (shown === undefined) return note('🙅 This button is damaged. Use the newest message of the run.')
-  const { approvals } = desk.app.run(shown.run).state
+  const { approvals } = (await desk.app.run(shown.run)).state
   const digest = approvals.find(({ request }) => request === shown.request)?.digest
   const by = await accountOf(desk, payload.user.id, payload.user.team_id)
   const outcome = await desk.app.decide({
@@ -83,6 +87,10 @@ async function onRunButton(
       await desk.app.cancel(run, by, 'cancelled by button in Slack')
       return note(`🚫 Run ${code(run)} is being cancelled. Steps under way finish.`)
     }
+    case actionIds.resume: {
+      const by = await accountOf(desk, payload.user.id, payload.user.team_id)
+      return lookAgain(desk, run, { by, reason: 'look again, by button in Slack' })
+    }
     case actionIds.undo: {
       const by = await accountOf(desk, payload.user.id, payload.user.team_id)
       return startedCard(await desk.app.undo(run, by))
@@ -97,9 +105,9 @@ async function onRunButton(
 
 /** A real run with the inputs of a dry run, asked for by whoever pressed. */
 async function runThis(desk: Desk, payload: ButtonPayload, run: string): Promise<Message> {
-  const { state } = desk.app.run(run)
+  const { state } = await desk.app.run(run)
   const { playbook, inputs } = state.requested
-  const channel = payload.channel?.id ?? desk.board.where(run)?.channel ?? ''
+  const channel = payload.channel?.id ?? (await desk.board.where(run))?.channel ?? ''
   const { id: user, team_id: team } = payload.user
   return startedCard(await start(desk, { playbook: playbook.name, inputs, mode: 'run', user, team, channel }))
 }
@@ -110,13 +118,13 @@ async function showDetails(desk: Desk, trigger: string, run: string): Promise<vo
     desk.log.warn({ fault: opened.fault }, 'slack details not opened')
     return
   }
-  const updated = await desk.web.updateView(opened.value, contentOf(desk, run))
+  const updated = await desk.web.updateView(opened.value, await contentOf(desk, run))
   if (!updated.ok) desk.log.warn({ fault: updated.fault }, 'slack details not filled')
 }
 
-function contentOf(desk: Desk, run: string) {
+async function contentOf(desk: Desk, run: string) {
   try {
-    return detailsView(modelOf(desk.app, run))
+    return detailsView(await modelOf(desk.app, run))
   } catch (error) {
     return noticeView(refusalText(explain(desk, error)))
   }

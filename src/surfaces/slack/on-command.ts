@@ -7,6 +7,7 @@ import { accountOf } from './desk.ts'
 import { onDecision } from './on-decision.ts'
 import { onRead } from './on-read.ts'
 import { onStart, startedCard } from './on-start.ts'
+import { lookAgain } from './on-resume.ts'
 import { openForm } from './open-form.ts'
 import type { CommandPayload } from './payload.ts'
 import { code } from './text.ts'
@@ -34,6 +35,7 @@ async function carryOut(desk: Desk, payload: CommandPayload, command: Command): 
     case 'thaw':
       return await onFreeze(desk, payload, command)
     case 'cancel':
+    case 'resume':
     case 'undo':
       return await onStop(desk, payload, command)
     case 'help':
@@ -58,6 +60,8 @@ async function onFreeze(desk: Desk, payload: CommandPayload, command: FreezeComm
 async function onStop(desk: Desk, payload: CommandPayload, command: StopCommand): Promise<Message> {
   const by = await accountOf(desk, payload.user_id, payload.team_id)
   if (command.word === 'undo') return startedCard(await desk.app.undo(command.run, by))
+  if (command.word === 'resume')
+    return lookAgain(desk, command.run, { by, reason: command.reason ?? 'look again, from Slack' })
   await desk.app.cancel(command.run, by, command.reason ?? 'cancelled from Slack, no reason given')
   return note(`🚫 Run ${code(command.run)} is being cancelled. Steps under way finish.`)
 }

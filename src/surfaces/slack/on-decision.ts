@@ -17,7 +17,7 @@ export async function onDecision(
   payload: CommandPayload,
   { word, run, reason }: DecisionCommand,
 ): Promise<Message> {
-  const model = modelOf(desk.app, run)
+  const model = await modelOf(desk.app, run)
   const { waitingFor } = model.view
   if (waitingFor === undefined) return runMessage(model)
   const typed = splitDigest(waitingFor, reason)

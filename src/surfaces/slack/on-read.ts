@@ -25,7 +25,7 @@ export async function onRead(desk: Desk, { user, team }: Asker, command: ReadCom
     case 'playbooks':
       return playbooksCard(desk.app.playbooks())
     case 'status':
-      if (command.run !== undefined) return runMessage(modelOf(desk.app, command.run))
-      return runsCard(desk.app.runs({ limit: 5 }), desk.app.frozen()?.reason)
+      if (command.run !== undefined) return runMessage(await modelOf(desk.app, command.run))
+      return runsCard(await desk.app.runs({ limit: 5 }), (await desk.app.frozen())?.reason)
   }
 }

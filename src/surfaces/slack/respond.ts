@@ -1,3 +1,5 @@
+import { scrubData } from '../../core/scrub/data.ts'
+import { scrub } from '../../core/scrub/scrub.ts'
 import type { Message } from './block.ts'
 import type { Log } from './log.ts'
 
@@ -6,16 +8,21 @@ export type Respond = (url: string | undefined, message: Message) => Promise<voi
 
 export function createRespond({ apiUrl, log }: { readonly apiUrl?: string; readonly log: Log }): Respond {
   const own = apiUrl === undefined ? undefined : new URL(apiUrl).origin
-  return async (url, { text, blocks }) => {
+  return async (url, message) => {
     if (url === undefined || !isSlack(url, own)) {
       log.warn({}, 'slack gave no place to answer at')
       return
     }
+    const said = { text: message.text, blocks: message.blocks }
     try {
       const answer = await fetch(url, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json; charset=utf-8' },
-        body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, blocks }),
+        body: JSON.stringify({
+          response_type: 'ephemeral',
+          replace_original: false,
+          ...scrubData(said, scrub),
+        }),
         redirect: 'error',
         signal: AbortSignal.timeout(10_000),
       })

@@ -47,7 +47,7 @@ export function doneButton(view: RunView, step: string): Button {
   })
 }
 
-function button(parts: ButtonParts): Button {
+export function button(parts: ButtonParts): Button {
   return {
     type: 'button',
     action_id: parts.action,
@@ -100,7 +100,8 @@ function lifeParts(view: RunView): readonly ButtonParts[] {
       'Cancel the run',
     )
     const aloud = `Cancel the run of ${playbook.title}`
-    return [{ action: actionIds.cancel, label: 'Cancel', aloud, value, style: 'danger', confirm: dialog }]
+    const cancel = { action: actionIds.cancel, label: 'Cancel', aloud, value, style: 'danger' } as const
+    return [...(state.status === 'parked' ? [resumePart(view)] : []), { ...cancel, confirm: dialog }]
   }
   if (state.status === 'planned') {
     const dialog = confirm(
@@ -124,6 +125,20 @@ function lifeParts(view: RunView): readonly ButtonParts[] {
   ]
 }
 
+function resumePart({ state, playbook }: RunView): ButtonParts {
+  return {
+    action: actionIds.resume,
+    label: 'Look again',
+    aloud: `Look again at what is in doubt in ${playbook.title}, and go on`,
+    value: encodeURIComponent(state.id),
+    confirm: confirm(
+      'Look again and go on?',
+      'What is in doubt is looked at again, and never repeated unseen. Where it is clear, the run goes on.',
+      'Look again',
+    ),
+  }
+}
+
 /** Something was done that can be put back. */
 function hasInverse(view: RunView): boolean {
   if (view.state.mode !== 'run') return false
@@ -138,7 +153,7 @@ function detailsPart(view: RunView): ButtonParts {
 }
 
 /** Slack: title 100, text 300, labels 30 characters. */
-function confirm(title: string, text: string, yes: string): ConfirmationDialog {
+export function confirm(title: string, text: string, yes: string): ConfirmationDialog {
   return {
     title: plainText(title, 100),
     text: plainText(text, 300),

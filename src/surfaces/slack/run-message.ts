@@ -3,6 +3,7 @@ import type { RunView } from '../../core/app.ts'
 import { isOver, isSettled } from '../../core/run.ts'
 import type { Message } from './block.ts'
 import { context, mrkdwn, plainText, section, sections } from './block.ts'
+import { containments } from './containments.ts'
 import { fit } from './fit.ts'
 import type { Line } from './lines.ts'
 import { isQuiet, linesOf, longLine, shortLine } from './lines.ts'
@@ -26,11 +27,14 @@ function blocks(model: RunModel, listing: Listing): readonly KnownBlock[] {
   return [
     header(model),
     { type: 'section', fields: fields(model) },
+    ...notes(model),
     ...frozenNote(model),
     ...listing(model),
     ...waiting(model.view),
     ...tasks(model.view),
+    ...containments(model.view),
     ...outcome(model),
+    ...stays(model.view),
     ...runButtons(model.view),
     footer(model),
   ] satisfies KnownBlock[]
@@ -57,6 +61,10 @@ function fields({ view, now }: RunModel): MrkdwnElement[] {
 
 function optional(label: string, value: string | undefined): readonly (readonly [string, string])[] {
   return value === undefined ? [] : [[label, prose(value, 300)]]
+}
+
+function notes({ view }: RunModel): readonly KnownBlock[] {
+  return (view.notes ?? []).map((note) => section(`⚠️ *${prose(note, 300)}*`))
 }
 
 function frozenNote({ view, frozen }: RunModel): readonly KnownBlock[] {
@@ -123,6 +131,15 @@ function outcome({ view, probed }: RunModel): readonly KnownBlock[] {
     isOver(state.status) && probed.size > 0 ? proof(probed) : '',
   ].filter((line) => line !== '')
   return lines.length === 0 ? [] : [section(lines.join('\n'))]
+}
+
+/** Of an undo: what of the other run it leaves, and why. */
+function stays({ state }: RunView): readonly KnownBlock[] {
+  const left = state.requested.stays ?? []
+  if (left.length === 0) return []
+  const lines = left.slice(0, 10).map(({ step, reason }) => `${code(step, 40)}: ${prose(reason, 250)}`)
+  const more = left.length > 10 ? [`and ${left.length - 10} more`] : []
+  return [section(['*Stays as it is*', ...lines, ...more].join('\n'))]
 }
 
 function proof(probed: ReadonlySet<string>): string {

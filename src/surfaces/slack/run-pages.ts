@@ -1,5 +1,5 @@
 import type { RunView } from '../../core/app.ts'
-import { isOver } from '../../core/run.ts'
+import { isOver, liveContainments } from '../../core/run.ts'
 import type { Message } from './block.ts'
 import { section } from './block.ts'
 import { runMessage } from './run-message.ts'
@@ -47,7 +47,7 @@ function alarm(model: RunModel): readonly Page[] {
   return [page(key, 'channel', { text, blocks: [section(text)] })]
 }
 
-/** True when no later fact can change any page. */
-export function isFinal(view: RunView): boolean {
-  return isOver(view.state.status)
+/** True when no later fact can change any page: what is in place for a time goes on after the run. */
+export function isFinal({ state }: RunView): boolean {
+  return isOver(state.status) && liveContainments(state).length === 0
 }

@@ -16,8 +16,8 @@ function memoKey(run: string): string {
   return `slack:run:${run}`
 }
 
-export function readRecord(memo: Firebreak['memo'], run: string): RunRecord | undefined {
-  const text = memo.get(memoKey(run))
+export async function readRecord(memo: Firebreak['memo'], run: string): Promise<RunRecord | undefined> {
+  const text = await memo.get(memoKey(run))
   if (text === undefined) return undefined
   try {
     return RunRecord.parse(JSON.parse(text))

@@ -56,7 +56,7 @@ export function createRunWriter(options: WriterOptions): RunWriter {
 async function round(state: WriterState): Promise<number> {
   const { options } = state
   try {
-    const model = options.load(state.now)
+    const model = await options.load(state.now)
     const waits: number[] = []
     for (const page of runPages(model)) {
       if (options.stopped.aborted) return 0

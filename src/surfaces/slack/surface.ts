@@ -3,7 +3,7 @@ import { FirebreakError } from '../../core/errors.ts'
 import type { Fact } from '../../core/fact.ts'
 import type { Directory } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
-import { createAnchor } from './anchor.ts'
+import { type AnchorChannel, createAnchorChannel } from './anchor.ts'
 import type { Board } from './board.ts'
 import { createBoard } from './board.ts'
 import { createBolt } from './bolt.ts'
@@ -31,17 +31,24 @@ export type SlackSurfaceOptions = {
     readonly apiUrl?: string
     /** Where runs are shown that nobody in Slack asked for: an id, or a name. */
     readonly channel: string
-    /** Where checkpoints of the audit log are posted. */
-    readonly auditChannel?: string
   }
   readonly log: Log
   /** Shorter waits for tests. */
   readonly pace?: Pace
+  /**
+   * Calls when this process is to speak in Slack; at once when absent. Several processes may share the journal, and one
+   * of them speaks. The others know from Slack who people are, and nothing else.
+   */
+  readonly elect?: (onElected: () => void) => void
+  /** Calls when Slack has said who we are: from then on it can be asked, by whichever process. */
+  readonly onConnected?: () => void
 }
 
 export type SlackSurface = {
+  /** Where checkpoints can be kept. It rejects as long as Slack is not there. */
+  readonly anchors: AnchorChannel
   readonly directory: Directory
-  /** At least one line to Slack is open. */
+  /** At least one line to Slack is open; for a process that does not speak, that Slack knows us. */
   readonly ready: () => boolean
   /** Answers what is being handled, sends the last states, and lets go. */
   readonly close: () => Promise<void>
@@ -58,17 +65,25 @@ type Parts = {
   readonly session: Session
 }
 
-/** What is there once Slack has said who we are. */
-type Session = { identity: Identity | undefined; receiver: SocketReceiver | undefined }
+/** What is there once Slack has said who we are, and once this process is the one that speaks. */
+type Session = {
+  identity: Identity | undefined
+  receiver: SocketReceiver | undefined
+  speaks: boolean
+}
 
 /**
  * Firebreak in Slack. A token that Slack refuses at the first try is a mistake of configuration, and is thrown; a
  * Slack that cannot be reached is not: the surface goes on trying, and the rest of the bot works meanwhile.
  */
 export async function startSlackSurface(options: SlackSurfaceOptions): Promise<SlackSurface> {
-  const { app, log } = options
+  const { log } = options
   const stopped = new AbortController()
-  const session: Session = { identity: undefined, receiver: undefined }
+  const session: Session = {
+    identity: undefined,
+    receiver: undefined,
+    speaks: options.elect === undefined,
+  }
   const web = await openWeb({ ...place(options), botToken: options.config.botToken, log })
   const directory = createDirectory({ web, identity: () => session.identity })
   const show = await createShow({ options, web, stopped: stopped.signal })
@@ -76,13 +91,13 @@ export async function startSlackSurface(options: SlackSurfaceOptions): Promise<S
   const fault = await connect(parts)
   if (fault !== undefined) {
     log.warn({ why: fault }, 'slack cannot be reached, trying on')
-    void keepConnecting(parts)
+    void pause(stopped.signal).then(() => keepConnecting(parts))
   }
-  const unsubscribe = app.subscribe(show.hear)
-  show.start()
+  const unsubscribe = speakWhenElected(parts, show)
   return {
     directory,
-    ready: () => session.receiver?.ready() ?? false,
+    anchors: createAnchorChannel({ web, channels: show.channels, identity: () => session.identity }),
+    ready: () => (session.speaks ? (session.receiver?.ready() ?? false) : session.identity !== undefined),
     close: async () => {
       unsubscribe()
       await session.receiver?.stop()
@@ -91,6 +106,26 @@ export async function startSlackSurface(options: SlackSurfaceOptions): Promise<S
       await show.idle()
     },
   }
+}
+
+/** Returns the way to fall silent. */
+function speakWhenElected(parts: Parts, show: Awaited<ReturnType<typeof createShow>>): () => void {
+  const { options, session, stopped } = parts
+  let unsubscribe: (() => void) | undefined
+  const speak = () => {
+    if (stopped.signal.aborted) return
+    unsubscribe = options.app.subscribe(show.hear)
+    show.start()
+  }
+  if (options.elect === undefined) speak()
+  else
+    options.elect(() => {
+      session.speaks = true
+      options.log.info({}, 'this process speaks in slack')
+      speak()
+      void keepConnecting(parts)
+    })
+  return () => unsubscribe?.()
 }
 
 function place({ config }: SlackSurfaceOptions): { readonly apiUrl?: string } {
@@ -112,16 +147,12 @@ async function createShow({ options, web, stopped }: Showing) {
   const shared = { app, web, gates, log, pace, stopped }
   const board = createBoard({ ...shared, home: await channels.idOf(config.channel) })
   const notices = createNotices({ ...shared, channels })
-  const anchor =
-    config.auditChannel === undefined
-      ? undefined
-      : createAnchor({ ...shared, channels, channel: config.auditChannel })
   return {
     board,
+    channels,
     hear: (facts: readonly Fact[]) => {
       board.hear(facts)
       notices.poke()
-      anchor?.hear(facts)
     },
     start: () => {
       board.start()
@@ -142,7 +173,8 @@ async function connect(parts: Parts): Promise<string | undefined> {
       throw badToken('bot token', who.fault.error)
     return who.fault.kind === 'refused' ? who.fault.error : who.fault.kind
   }
-  session.identity = who.value
+  introduce(parts, who.value)
+  if (!session.speaks || session.receiver !== undefined) return undefined
   const receiver = await listen(parts, who.value)
   session.receiver = receiver
   const refused = /\b(invalid_auth|not_authed|not_allowed_token_type|token_revoked|account_inactive)\b/.exec(
@@ -155,6 +187,12 @@ async function connect(parts: Parts): Promise<string | undefined> {
   }
   options.log.info({ team: who.value.team, ready: receiver.ready() }, 'slack connected')
   return undefined
+}
+
+function introduce({ session, options }: Parts, identity: Identity): void {
+  const isNew = session.identity === undefined
+  session.identity = identity
+  if (isNew) options.onConnected?.()
 }
 
 async function listen(parts: Parts, identity: Identity): Promise<SocketReceiver> {
@@ -179,12 +217,10 @@ function socketSettings({ logger: _logger, ...rest }: ReturnType<typeof settings
   return rest
 }
 
-/** After a first start without Slack: for ever, because the journal goes on meanwhile. */
+/** For ever, because the journal goes on meanwhile. */
 async function keepConnecting(parts: Parts): Promise<void> {
   const { options, stopped } = parts
-  while (!stopped.signal.aborted) {
-    await sleep(RETRY_MS, undefined, { signal: stopped.signal }).catch(() => undefined)
-    if (stopped.signal.aborted) return
+  for (; !stopped.signal.aborted; await pause(stopped.signal)) {
     try {
       if ((await connect(parts)) === undefined) return
     } catch (error) {
@@ -194,6 +230,10 @@ async function keepConnecting(parts: Parts): Promise<void> {
       )
     }
   }
+}
+
+async function pause(stopped: AbortSignal): Promise<void> {
+  await sleep(RETRY_MS, undefined, { signal: stopped }).catch(() => undefined)
 }
 
 function badToken(which: string, error: string): FirebreakError {

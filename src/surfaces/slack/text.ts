@@ -1,3 +1,5 @@
+import { scrub } from '../../core/scrub/scrub.ts'
+
 // Everything that comes from outside (alerts, provider errors, values of targets, people's reasons) is hostile: it may
 // try to mention @channel, to look like our own words, or to hide characters. All of it passes through here.
 
@@ -5,7 +7,10 @@
 const invisible = /[\p{Cc}\u{AD}\u{200B}-\u{200F}\u{2028}-\u{202E}\u{2060}-\u{2069}\u{FEFF}]/gu
 
 function visible(text: string): string {
-  return text.toWellFormed().replaceAll(invisible, (char) => (char === '\n' || char === '\t' ? char : ''))
+  // Scrubbed here already, because what follows may write a secret in other characters or cut it short.
+  return scrub(text.toWellFormed()).replaceAll(invisible, (char) =>
+    char === '\n' || char === '\t' ? char : '',
+  )
 }
 
 const entities: { readonly [char: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }

@@ -1,6 +1,8 @@
 import type { KnownBlock, MessageMetadata, ModalView } from '@slack/types'
 import type * as SlackModule from '@slack/web-api'
 import type { WebClient, WebClientOptions } from '@slack/web-api'
+import { scrubData } from '../../core/scrub/data.ts'
+import { scrub } from '../../core/scrub/scrub.ts'
 import type { Secret } from '../../core/secret.ts'
 import { libraryLog } from './library-log.ts'
 import type { Log } from './log.ts'
@@ -58,8 +60,14 @@ export type SlackWeb = Awaited<ReturnType<typeof openWeb>>
  */
 export async function openWeb(options: WebOptions) {
   const slack = await import('@slack/web-api')
+  // The way out to Slack: whatever is said in a call passes the scrubber. The token is put in behind it.
+  class ScrubbedClient extends slack.WebClient {
+    override apiCall(method: string, said?: Record<string, unknown>): Promise<SlackModule.WebAPICallResult> {
+      return super.apiCall(method, scrubData(said, scrub))
+    }
+  }
   const client = (timeout: number) =>
-    new slack.WebClient(options.botToken.reveal(), settings(slack, options, timeout))
+    new ScrubbedClient(options.botToken.reveal(), settings(slack, options, timeout))
   // Whoever clicked is waiting, and a trigger lives for 3 s.
   const interactive = client(2900)
   const posts = client(10_000)
@@ -69,6 +77,7 @@ export async function openWeb(options: WebOptions) {
     ...people(interactive, attempt),
     ...messages({ posts, edits }, attempt),
     ...finders(posts, attempt),
+    ...readers(posts, attempt),
   }
 }
 
@@ -163,6 +172,12 @@ function people(client: WebClient, attempt: Attempt) {
         () => client.users.info({ user }),
         (answer) => answer.user,
       ),
+    /** The ids of those who are in a user group. */
+    groupMembers: (usergroup: string) =>
+      attempt(
+        () => client.usergroups.users.list({ usergroup }),
+        (answer) => answer.users,
+      ),
     openView: (trigger: string, view: ModalView) =>
       attempt(
         () => client.views.open({ trigger_id: trigger, view }),
@@ -251,6 +266,20 @@ function finders(client: WebClient, attempt: Attempt) {
             id === undefined || name === undefined ? [] : [{ id, name }],
           ),
           next: meta?.next_cursor,
+        }),
+      ),
+  }
+}
+
+function readers(client: WebClient, attempt: Attempt) {
+  return {
+    /** All of a channel, newest first, page by page: 200 messages and some 50 calls a minute. */
+    history: ({ channel, cursor }: { channel: string; cursor: string | undefined }) =>
+      attempt(
+        () => client.conversations.history({ channel, limit: 200, ...(cursor ? { cursor } : {}) }),
+        ({ messages = [], response_metadata: meta }) => ({
+          messages: messages.map(({ text = '', bot_id: bot }) => ({ text, bot })),
+          next: meta?.next_cursor === '' ? undefined : meta?.next_cursor,
         }),
       ),
   }

@@ -13,7 +13,7 @@ export type WriterOptions = Postman & {
   readonly home: string
   readonly memo: Firebreak['memo']
   /** A given time, so that a repeated try says the same and is no new edit. */
-  readonly load: (now: number) => RunModel
+  readonly load: (now: number) => Promise<RunModel>
   readonly pace: Pace
   readonly stopped: AbortSignal
   /** The last state is in Slack: the writer is needed no longer. */

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { toText } from '../../../src/index.ts'
-import { absent, conditions, confirmations, references, secrets, types, type Mistake } from './mistakes.ts'
+import {
+  absent,
+  conditions,
+  confirmations,
+  references,
+  secrets,
+  timings,
+  types,
+  type Mistake,
+} from './mistakes.ts'
 import { draft } from './toy.ts'
 
 /** The code, and the codes of the faults that the checker found. */
@@ -28,6 +37,10 @@ describe('what tsc refuses is refused without types too', () => {
   })
 
   it.each(confirmations)('a confirmation $name', (mistake) => {
+    expect(refusalOf(mistake)).toContain(mistake.code)
+  })
+
+  it.each(timings)('$name', (mistake) => {
     expect(refusalOf(mistake)).toContain(mistake.code)
   })
 

@@ -378,3 +378,43 @@ export const conditions: readonly Mistake[] = [
     })),
   ),
 ]
+
+const head = { name: 'a', title: 'A', severity: 'low', because: 'drill' } as const
+const post = { action: 'slack.post', with: { channel: 'a', text: 'b' } } as const
+
+/** How long, how often. */
+export const timings: readonly Mistake[] = [
+  mistake('a pause without a unit', 'playbook.bad-value', () =>
+    // @ts-expect-error -- 2 of what?
+    draft.step('x', () => ({ action: 'toy.look', retry: { wait: '2' } })),
+  ),
+  mistake('a way of trying again that there is not', 'playbook.unknown-key', () =>
+    // @ts-expect-error -- it doubles always
+    draft.step('x', () => ({ action: 'toy.look', retry: { backoff: 2 } })),
+  ),
+  mistake('a read that ends', 'playbook.ttl-without-effect', () =>
+    // @ts-expect-error -- a read changes nothing
+    draft.step('x', () => ({ action: 'toy.look', ttl: '4h' })),
+  ),
+  mistake('a message that is tried again', 'playbook.retry', () =>
+    // @ts-expect-error -- a message is delivered by itself
+    definePlaybook(head).step('x', () => ({ ...post, retry: { attempts: 2 } })),
+  ),
+  mistake('a message that ends', 'playbook.ttl-without-effect', () =>
+    // @ts-expect-error -- a message changes nothing
+    definePlaybook(head).step('x', () => ({ ...post, ttl: '4h' })),
+  ),
+  mistake('a run without a unit', 'playbook.bad-value', () =>
+    // @ts-expect-error -- 30 of what?
+    definePlaybook({ ...head, timeout: '30' }).step('x', () => post),
+  ),
+  mistake('an end that is none', 'playbook.bad-value', () =>
+    definePlaybook(head).step('x', () => ({
+      action: 'kubernetes.scale',
+      with: { namespace: 'a', kind: 'Deployment', name: 'b', replicas: 0 },
+      ttl: '4h',
+      // @ts-expect-error -- ask or undo
+      onExpiry: 'keep',
+    })),
+  ),
+]

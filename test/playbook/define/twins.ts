@@ -81,6 +81,7 @@ const compromisedGpuEndpoint = definePlaybook({
       (workload) => ({
         action: 'kubernetes.scale',
         with: { namespace: inputs.namespace, kind: workload.kind, name: inputs.name, replicas: 0 },
+        ttl: '24h',
         approve: { from: 'approver', count: 2, within: '15m' },
       }),
     ),

@@ -74,8 +74,11 @@ describe('the head of a playbook', () => {
     definePlaybook({ ...head, severity: 'urgent' })
     // @ts-expect-error -- fun is no reason
     definePlaybook({ ...head, because: 'fun' })
-    // @ts-expect-error -- it has no timeout
+    // @ts-expect-error -- it has no owner
+    definePlaybook({ ...head, owner: 'me' })
     definePlaybook({ ...head, timeout: '5m' })
+    // @ts-expect-error -- 5 of what?
+    definePlaybook({ ...head, timeout: '5' })
     // @ts-expect-error -- title is missing
     definePlaybook({ name: 'a', severity: 'low', because: 'drill' })
   })

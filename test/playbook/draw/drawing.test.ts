@@ -46,6 +46,20 @@ describe('a drawing', () => {
     expect(drawn).toContain('if something failed')
   })
 
+  it('says of a containment when it ends and how, and how long a run may take', async () => {
+    const info = playbook(
+      [
+        step('down', { ttlMs: 14_400_000, onExpiry: 'undo' }),
+        step('off', { ttlMs: 86_400_000, onExpiry: 'ask', repeats: true }),
+      ],
+      { timeoutMs: 7_200_000 },
+    )
+    const drawn = words(await drawSvg({ info }))
+    for (const word of ['undone after 4h', 'asks after 1d', 'for each']) expect(drawn).toContain(word)
+    expect(drawn).toContain('leaked-key, severity high, at most 2h')
+    expect(drawMermaid({ info })).toContain('reversible, undone after 4h')
+  })
+
   it('has what is done at the end below a line, after all else', async () => {
     const svg = await drawSvg({ info: leakedKey })
     expect(words(svg)).toContain('at the end')

@@ -53,6 +53,7 @@ export function randomPlaybook(seed: number, size: number): PlaybookInfo {
       effect: effects[Math.floor(next() * 4)] ?? 'read',
       needs: [...new Set(needs.filter((need) => need >= 0).map((need) => `step${need}WithALongishName`))],
       repeats: next() < 0.3,
+      ...(next() < 0.2 ? { ttlMs: 5_400_000, onExpiry: next() < 0.5 ? 'ask' : 'undo' } : {}),
       ...(closing ? { when: 'failed()' } : next() < 0.2 ? { when: 'inputs.secretIds.size() > 3' } : {}),
       ...(next() < 0.3 ? { approve: { from: 'security-lead', count: 2, withinMs: 60_000 } } : {}),
     })

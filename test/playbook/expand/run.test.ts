@@ -80,7 +80,9 @@ describe('a run of a playbook that runs another', () => {
     const run = await bot.start('outer', { deep: false })
     expect((await bot.over(run)).state.status).toBe('succeeded')
     expect(toy.lamps.get('b')).toBe('was not asked')
-    expect(bot.types(run)).toEqual(expect.arrayContaining(['step.skipped sub_seen', 'step.skipped sub_turn']))
+    expect(await bot.types(run)).toEqual(
+      expect.arrayContaining(['step.skipped sub_seen', 'step.skipped sub_turn']),
+    )
     expect(applied(toy)).toEqual(['b'])
   })
 
@@ -93,7 +95,7 @@ describe('a run of a playbook that runs another', () => {
     await bot.decide(run, ann)
     expect((await bot.over(run)).state.status).toBe('failed')
     expect(applied(toy)).not.toContain('b')
-    expect(bot.types(run)).toContain('step.succeeded sub_page')
+    expect(await bot.types(run)).toContain('step.succeeded sub_page')
   })
 
   it('runs no closing step of an inner one that never began for want of its inputs', async () => {
@@ -101,7 +103,7 @@ describe('a run of a playbook that runs another', () => {
     const bot = await botOf(toy)
     const run = await bot.start('outer')
     expect((await bot.over(run)).state.status).toBe('failed')
-    expect(bot.types(run)).toContain('step.skipped sub_page')
+    expect(await bot.types(run)).toContain('step.skipped sub_page')
   })
 
   it('is taken up after a restart although the folder has lost the inner one', async () => {

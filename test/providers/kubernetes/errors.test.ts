@@ -36,6 +36,17 @@ test.each([
   expect(kubernetesError('get pods', thrown(code, status('X', 'y'))).code).toBe(expected)
 })
 
+test.each([
+  [{ 'retry-after': '7' }, 7000],
+  [{ 'retry-after': new Date(Date.now() - 5000).toUTCString() }, 0],
+  [{ 'retry-after': CANARY }, undefined],
+  [{}, undefined],
+  [undefined, undefined],
+])('how long the server asks to wait is kept: %j', (headers, ms) => {
+  const error = Object.assign(thrown(429, status('TooManyRequests', 'y')), { headers })
+  expect(kubernetesError('get pods', error).retryAfterMs).toBe(ms)
+})
+
 test('a missing right is named, with verb, resource, group and namespace', () => {
   const message =
     'deployments.apps "web" is forbidden: User "bot" cannot patch resource "deployments/scale" in API group "apps" in the namespace "prod"'

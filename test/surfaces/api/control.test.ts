@@ -318,6 +318,8 @@ describe('watching a run', () => {
     for await (const message of await watch(socketPath, '/v1/runs/r1/watch?after=3'))
       facts.push(...message.facts.map(({ seq }) => seq))
     expect(facts).toEqual([4, 5])
+    // All facts of a run can be had this way: that is on record.
+    expect(fake.seen.accesses).toMatchObject([{ what: 'runs watch r1', by: { via: 'os' } }])
   })
 
   test('ends at once when the bot stops', async () => {

@@ -10,10 +10,10 @@ import type {
 import { canonicalJson } from '../../../src/core/canonical.ts'
 import { FirebreakError } from '../../../src/core/errors.ts'
 import type { Fact, NewFact } from '../../../src/core/fact.ts'
-import { type Actor, system } from '../../../src/core/person.ts'
+import { type Account, type Actor, system } from '../../../src/core/person.ts'
 import type { Plan } from '../../../src/core/plan.ts'
 import type { PlaybookInfo } from '../../../src/core/playbook.ts'
-import { fold, openRequest } from '../../../src/core/run.ts'
+import { fold, liveContainments, openRequest } from '../../../src/core/run.ts'
 import { SignedMessage } from '../../../src/core/wire.ts'
 import { verifySshSignature } from '../../../src/policy/ssh-signature.ts'
 
@@ -103,7 +103,12 @@ export type Fake = {
   readonly begin: () => string
   /** The run acts and succeeds. */
   readonly finish: (run: string) => void
-  readonly seen: { starts: StartRequest[]; signed: Signed[]; alerts: { source: string; body: string }[] }
+  readonly seen: {
+    starts: StartRequest[]
+    signed: Signed[]
+    alerts: { source: string; body: string }[]
+    accesses: { what: string; by: Account }[]
+  }
   /** What the bot answers next; tests replace it. */
   readonly answers: {
     signed: (input: Signed) => DecisionOutcome
@@ -147,7 +152,7 @@ export function createFake(): Fake {
     commit({ ...fact(run, 'step.succeeded', { output: { status: 'Inactive' } }), step: 'disable' })
     commit(fact(run, 'run.succeeded', {}))
   }
-  const seen: Fake['seen'] = { starts: [], signed: [], alerts: [] }
+  const seen: Fake['seen'] = { starts: [], signed: [], alerts: [], accesses: [] }
   const issued = new Set<string>()
   const carryOut = ({ message, signature }: Signed): DecisionOutcome => {
     const verified = verifySshSignature({ message, signature })
@@ -191,22 +196,38 @@ export function createFake(): Fake {
     },
     person: () => undefined,
     start: (request) => Promise.resolve().then(() => start(request)),
-    run: view,
-    runs: ({ open, limit = 100 }) =>
+    run: async (id) => view(id),
+    runs: async ({ open, limit = 100 }) =>
       [...new Set(facts.flatMap((entry) => entry.run ?? []))]
         .map(view)
         .filter((entry) => open !== true || entry.state.endedAt === undefined)
         .slice(0, limit),
-    facts: ofRun,
-    log: ({ from, limit }) => facts.slice(from, from + limit),
+    facts: async (run) => ofRun(run),
+    log: async ({ from, limit }) => facts.slice(from, from + limit),
     decide: () => notHere('decide'),
     done: () => notHere('done'),
     cancel: () => notHere('cancel'),
     undo: () => notHere('undo'),
+    containments: async () =>
+      [...new Set(facts.flatMap((entry) => entry.run ?? []))].map(view).flatMap(({ state }) =>
+        liveContainments(state).map(({ id: step, change, containment }) => ({
+          run: state.id,
+          step,
+          playbook: { name: playbook.name, title: playbook.title },
+          ...(change === undefined ? {} : { target: change.target }),
+          containment,
+        })),
+      ),
+    resume: () => notHere('resume'),
+    renew: () => notHere('renew'),
+    lift: () => notHere('lift'),
+    keep: () => notHere('keep'),
+    hold: () => notHere('hold'),
+    release: () => notHere('release'),
     freeze: () => notHere('freeze'),
     thaw: () => notHere('thaw'),
-    frozen: () => undefined,
-    challenge,
+    frozen: async () => undefined,
+    challenge: async (action) => challenge(action),
     signed: (input) => {
       seen.signed.push(input)
       return Promise.resolve().then(() => answers.signed(input))
@@ -217,6 +238,8 @@ export function createFake(): Fake {
       return Promise.resolve().then(() => answers.alert(source, text))
     },
     audit: {
+      list: async ({ from, limit }) => facts.slice(from, from + limit),
+      accessed: async (what, by) => void seen.accesses.push({ what, by }),
       verify: () => Promise.resolve({ ok: true, size: facts.length, root: 'abc', checkpoint: 'test\n0\n' }),
       export: (folder) => Promise.resolve({ size: facts.length, checkpoint: `to ${folder}` }),
       checkpoint: () => Promise.resolve('test\n7\nroot\n\n\u2014 test sig\n'),
@@ -225,8 +248,8 @@ export function createFake(): Fake {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    outbox: { pending: () => [], delivered: () => notHere('outbox'), failed: () => notHere('outbox') },
-    memo: { get: () => undefined, set: () => notHere('memo') },
+    outbox: { pending: async () => [], delivered: () => notHere('outbox'), failed: () => notHere('outbox') },
+    memo: { get: async () => undefined, set: () => notHere('memo') },
   }
   const begin: Fake['begin'] = () =>
     start({ playbook: playbook.name, inputs: { accessKeyId: 'AKIA1' }, mode: 'run', by: requester }).state.id

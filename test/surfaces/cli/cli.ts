@@ -10,6 +10,7 @@ import type {
   GraphCommands,
   Io,
   OwnerCommands,
+  PolicyCommands,
 } from '../../../src/surfaces/cli/deps.ts'
 import { runCli } from '../../../src/surfaces/cli/run-cli.ts'
 import { createFake, type Fake } from '../api/fake-firebreak.ts'
@@ -29,6 +30,7 @@ type Change = {
   readonly io?: Partial<Io>
   readonly files?: Partial<FileCommands>
   readonly graph?: Partial<GraphCommands>
+  readonly policy?: Partial<PolicyCommands>
   readonly owner?: Partial<OwnerCommands>
 }
 
@@ -73,7 +75,7 @@ export function createCli(change: Change = {}): Cli {
   }
 }
 
-function depsOf({ files, graph, owner }: Change): Omit<CliDeps, 'io'> {
+function depsOf({ files, graph, policy, owner }: Change): Omit<CliDeps, 'io'> {
   return {
     version: '1.2.3',
     defaultState: 'state',
@@ -82,10 +84,25 @@ function depsOf({ files, graph, owner }: Change): Omit<CliDeps, 'io'> {
       playbookInfos: notGiven,
       actions: notGiven,
       auditVerifyDir: notGiven,
+      auditVerifyAny: notGiven,
+      auditProveEntry: notGiven,
+      auditProveGrowth: notGiven,
+      auditVerifyProof: notGiven,
       ...files,
     },
     graph: { playbook: notGiven, draw: notGiven, ...graph },
-    owner: { serve: notGiven, demo: notGiven, runLocal: notGiven, rehearse: notGiven, ...owner },
+    policy: { test: notGiven, explain: notGiven, ...policy },
+    owner: {
+      serve: notGiven,
+      demo: notGiven,
+      runLocal: notGiven,
+      initAudit: notGiven,
+      copyStore: notGiven,
+      endBreakGlass: notGiven,
+      rotateKey: notGiven,
+      rehearse: notGiven,
+      ...owner,
+    },
   }
 }
 

@@ -147,6 +147,33 @@ describe('reads', () => {
     ])
   })
 
+  test('show says what a parked run waits for, what was said of it, and what an undo leaves as it is', async () => {
+    const { run, fake } = await createCliWithBot()
+    const id = fake.begin()
+    const actor = {
+      kind: 'account',
+      account: { via: 'ssh', fingerprint: 'SHA256:x' },
+      person: 'ann',
+    } as const
+    const problem = { code: 'step.in-doubt', message: 'nobody can tell', remedy: 'Look at it.' }
+    const of = { run: id, actor } as const
+    const until = '2027-01-01T00:00:00.000Z'
+    fake.commit(
+      { ...of, type: 'step.retrying', step: 'look', data: { tries: 2, until, problem } },
+      { ...of, type: 'step.in-doubt', step: 'disable', data: problem },
+      { ...of, type: 'run.parked', data: problem },
+    )
+    const { out } = await run('runs', 'show', id)
+    expect(out).toContain(`firebreak runs resume ${id} [--applied disable | --absent disable] --reason`)
+    expect(out).toContain('for try 3, after step.in-doubt: nobody can tell')
+    fake.commit({ ...of, type: 'run.resumed', data: { reason: 'seen', answers: { disable: 'applied' } } })
+    expect((await run('runs', 'show', id)).out).toContain('applied by the word of ann')
+    const { requested } = (await fake.app.run(id)).state
+    const stays = [{ step: 'burn', reason: 'ashes' }]
+    fake.commit({ ...of, run: 'u1', type: 'run.requested', data: { ...requested, undoes: id, stays } })
+    expect((await run('runs', 'show', 'u1')).out).toContain('stays as it is, burn: ashes')
+  })
+
   test('an unknown run is the bot’s error', async () => {
     const { run } = await createCliWithBot()
     const { code, err } = await run('runs', 'show', '../log')

@@ -167,6 +167,12 @@ describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
     [['thaw'], { decision: 'thaw' }, 'thawed'],
     [['runs', 'cancel', 'r1'], { decision: 'cancel', run: 'r1' }, 'run r1 is being cancelled'],
     [['runs', 'undo', 'r1'], { decision: 'undo', run: 'r1' }, 'the undo of run r1 has begun as run r9'],
+    [['runs', 'resume', 'r1'], { decision: 'resume', run: 'r1', answers: {} }, 'run r1 goes on'],
+    [
+      ['runs', 'resume', 'r1', '--applied', 'off', '--absent', 'all[0]', '--absent', 'all[1]'],
+      { decision: 'resume', run: 'r1', answers: { off: 'applied', 'all[0]': 'absent', 'all[1]': 'absent' } },
+      'run r1 goes on',
+    ],
   ])('%j is signed', async (...[words, said, done]) => {
     const { run, fake } = await createCliWithBot()
     fake.begin()
@@ -186,6 +192,7 @@ describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
     ['cancel', ['runs', 'cancel', 'r1'], { run: 'r2' }],
     ['undo', ['runs', 'undo', 'r1'], { decision: 'cancel' }],
     ['undo', ['runs', 'undo', 'r1'], { reason: 'another' }],
+    ['resume', ['runs', 'resume', 'r1', '--applied', 'a'], { answers: { a: 'absent' } }],
   ])('a %s is not signed when the bot changes its text', async (...[, words, change]) => {
     const { run, fake } = await createCliWithBot()
     fake.begin()
@@ -194,6 +201,15 @@ describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
     expect(code).toBe(1)
     expect(err).toContain('error cli.changed')
     expect(err).toContain('Nothing was signed')
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test('a step that is said to be in place and absent is bad usage', async () => {
+    const { run, fake } = await createCliWithBot()
+    const both = ['--applied', 'off', '--absent', 'off']
+    const { code, err } = await run('runs', 'resume', 'r1', '--reason', 'x', ...both)
+    expect(err).toContain('one answer')
+    expect(code).toBe(2)
     expect(fake.seen.signed).toEqual([])
   })
 

@@ -112,10 +112,10 @@ describe('owner commands', () => {
         runLocal: async (request, watch) => {
           requests.push(request)
           const fake = createFake()
-          fake.app.subscribe((facts) => watch(fake.app.run('r1'), facts))
+          fake.app.subscribe(async (facts) => watch(await fake.app.run('r1'), facts))
           await fake.app.start({ ...request, by: { via: 'os', user: request.user } })
           fake.finish('r1')
-          return fake.app.run('r1')
+          return await fake.app.run('r1')
         },
       },
     })
@@ -163,7 +163,7 @@ describe('owner commands', () => {
       by: { via: 'os', user: 'ada' },
     })
     fake.finish('r1')
-    const good = { playbook: 'leaked-key', passed: true, durationMs: 1234, view: fake.app.run('r1') }
+    const good = { playbook: 'leaked-key', passed: true, durationMs: 1234, view: await fake.app.run('r1') }
     const bad = { ...good, passed: false, note: 'the key is still active' }
     const { run } = createCli({
       owner: {
@@ -268,6 +268,7 @@ describe('usage', () => {
       'runs show',
       'runs cancel',
       'runs undo',
+      'runs resume',
       'approve',
       'reject',
       'freeze',

@@ -71,7 +71,7 @@ describe.skipIf(!installed)('run', () => {
     const { code, err } = await run(...start, '--follow')
     expect(code).toBe(1)
     expect(err).toContain('interrupted')
-    expect(fake.app.run('r1').state.status).toBe('awaiting-approval')
+    expect((await fake.app.run('r1')).state.status).toBe('awaiting-approval')
   })
 
   test('without a key, or with one that cannot sign, exits 1 and starts nothing', async () => {
@@ -109,7 +109,7 @@ describe.skipIf(!installed)('run', () => {
     expect(out).toBe('')
     expect(err).toBe(`error ${refusal.code}: ${refusal.message}\n  → ${refusal.remedy}\n`)
     expect(fake.seen.signed).toHaveLength(1)
-    expect(fake.app.runs({})).toEqual([])
+    expect(await fake.app.runs({})).toEqual([])
   })
 
   test.each([

@@ -57,8 +57,8 @@ async function start(): Promise<Whole> {
 
 const startRed = ['run', 'set', '-i', 'value=red', '--reason', 'leak 7', '--key']
 
-function onlyRun(bot: Bot): string {
-  const [view, ...more] = bot.firebreak.runs({})
+async function onlyRun(bot: Bot): Promise<string> {
+  const [view, ...more] = await bot.firebreak.runs({})
   if (view === undefined || more.length > 0) throw new Error('there is not exactly one run')
   return view.state.id
 }
@@ -68,9 +68,9 @@ describe.skipIf(!installed)('the command line with a whole bot', () => {
     const { run, bot, toy } = await start()
     const started = await run(...startRed, rita)
     expect(started.code).toBe(0)
-    const id = onlyRun(bot)
+    const id = await onlyRun(bot)
     expect(started.out).toContain(`decide with: firebreak approve ${id}`)
-    expect(bot.firebreak.facts(id)[0]).toMatchObject({
+    expect((await bot.firebreak.facts(id))[0]).toMatchObject({
       actor: { account: { via: 'ssh', fingerprint: fingerprintOf(rita) }, person: 'rita' },
       data: { reason: 'leak 7', inputs: { value: 'red' } },
     })
@@ -97,9 +97,9 @@ describe.skipIf(!installed)('the command line with a whole bot', () => {
   ])('the key of %s starts, cancels, freezes and approves nothing', async (_, key, code) => {
     const { run, bot, toy } = await start()
     expect(await run(...startRed, key)).toMatchObject({ code: 1, out: '' })
-    expect(bot.firebreak.runs({})).toEqual([])
+    expect(await bot.firebreak.runs({})).toEqual([])
     await run(...startRed, rita)
-    const id = onlyRun(bot)
+    const id = await onlyRun(bot)
     for (const words of [
       ['runs', 'cancel', id, '--reason', 'x'],
       ['runs', 'undo', id],
@@ -111,8 +111,8 @@ describe.skipIf(!installed)('the command line with a whole bot', () => {
       expect(exit).toBe(1)
     }
     expect((await run('approve', id, '--yes', '--key', key)).code).toBe(1)
-    expect(bot.firebreak.frozen()).toBeUndefined()
-    expect(bot.firebreak.run(id).state.status).toBe('awaiting-approval')
+    expect(await bot.firebreak.frozen()).toBeUndefined()
+    expect((await bot.firebreak.run(id)).state.status).toBe('awaiting-approval')
     expect(applied(toy)).toEqual([])
   })
 
@@ -145,7 +145,7 @@ describe.skipIf(!installed)('the command line with a whole bot', () => {
   test('a freeze stops what is approved, until it is lifted', async () => {
     const { run, bot, toy } = await start()
     await run(...startRed, rita)
-    const id = onlyRun(bot)
+    const id = await onlyRun(bot)
     expect((await run('freeze', '--reason', 'drill', '--key', ann)).code).toBe(0)
     expect((await run('doctor')).out).toContain('drill')
     await run('approve', id, '--yes', '--key', ann)
@@ -153,7 +153,7 @@ describe.skipIf(!installed)('the command line with a whole bot', () => {
     expect((await run('thaw', '--reason', 'over', '--key', ann)).code).toBe(0)
     expect((await bot.over(id)).state.status).toBe('succeeded')
     expect(applied(toy)).toEqual(['door'])
-    const types = bot.all().map(({ type }) => type)
+    const types = (await bot.all()).map(({ type }) => type)
     expect(types.indexOf('step.intended')).toBeGreaterThan(types.indexOf('freeze.lifted'))
   })
 })

@@ -30,7 +30,6 @@ export type Bench = AsyncDisposable & {
 type Options = {
   readonly slack?: SlackOptions
   readonly app?: FakeApp
-  readonly auditChannel?: string
   readonly pace?: Partial<Pace>
 }
 
@@ -44,7 +43,6 @@ export async function openBench(options: Options = {}): Promise<Bench> {
     slack,
     app,
     log,
-    auditChannel: options.auditChannel,
     pace: options.pace,
   })
   return {
@@ -63,7 +61,6 @@ type Parts = {
   readonly slack: SlackSandbox
   readonly app: Firebreak
   readonly log?: LogLine[]
-  readonly auditChannel?: string | undefined
   readonly pace?: Partial<Pace> | undefined
 }
 
@@ -71,7 +68,6 @@ export async function openSurface({
   slack,
   app,
   log = [],
-  auditChannel,
   pace,
 }: Parts): Promise<SlackSurface> {
   const at = (level: string) => (data: object, message: string) => {
@@ -84,7 +80,6 @@ export async function openSurface({
       appToken: new Secret(slack.appToken),
       apiUrl: slack.apiUrl,
       channel: HOME,
-      ...(auditChannel === undefined ? {} : { auditChannel }),
     },
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
     pace: { ...fastPace, ...pace },

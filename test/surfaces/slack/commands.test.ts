@@ -37,31 +37,37 @@ test('the button of a dry run starts the same as a real run, for whoever presses
   const { ts } = await runMessageOf(slack, 'run-1', 'Dry run')
   await slack.press(AMIR, { channel: HOME, ts, actionId: 'firebreak.run-this' })
   await runMessageOf(slack, 'run-2', 'asked by amir')
-  expect(app.run('run-2').state).toMatchObject({ mode: 'run', requested: { inputs: { accessKeyId: KEY } } })
+  expect((await app.run('run-2')).state).toMatchObject({
+    mode: 'run',
+    requested: { inputs: { accessKeyId: KEY } },
+  })
 })
 
 test('every word that acts on a run reaches the app, with its reason', async () => {
   await using bench = await openBench()
   const { slack, app } = bench
   for (let n = 1; n <= 3; n++) await slack.command(ROSA, HOME, `/firebreak run leaked-aws-key ${start}`)
-  await slack.waitFor(() => app.runs({}).length === 3)
+  await slack.waitFor(async () => (await app.runs({})).length === 3)
   const request = app.ask('run-1')
   await slack.command(AMIR, HOME, '/firebreak reject run-1 not at noon')
   await told(slack, AMIR, 'Rejected')
   await slack.command(ROSA, HOME, '/firebreak cancel run-2 wrong key')
   await told(slack, ROSA, 'being cancelled')
+  await slack.command(ROSA, HOME, '/firebreak resume run-3 the probe is mended')
+  expect(await told(slack, ROSA, 'looked at again')).toContain('firebreak runs resume run-3 --applied')
   await slack.command(ROSA, HOME, '/firebreak undo run-3')
   await told(slack, ROSA, '`run-4`')
   await slack.command(ROSA, HOME, '/firebreak freeze deploy in progress')
   await told(slack, ROSA, 'Frozen')
-  expect(app.frozen()?.reason).toBe('deploy in progress')
+  expect((await app.frozen())?.reason).toBe('deploy in progress')
   await runMessageOf(slack, 'run-3', 'Firebreak is frozen')
   await slack.command(ROSA, HOME, '/firebreak thaw done')
   await told(slack, ROSA, 'Thawed')
-  expect(app.frozen()).toBeUndefined()
+  expect(await app.frozen()).toBeUndefined()
   expect(app.calls.filter(({ name }) => name !== 'start')).toMatchObject([
     { name: 'decide', detail: { run: 'run-1', request, decision: 'reject', reason: 'not at noon' } },
     { name: 'cancel', detail: { run: 'run-2', reason: 'wrong key' } },
+    { name: 'resume', detail: { run: 'run-3', reason: 'the probe is mended', answers: {} } },
     { name: 'undo', detail: { run: 'run-3' } },
   ])
   await runMessageOf(slack, 'run-1', 'Rejected')
@@ -102,7 +108,7 @@ test.each([
   await slack.command(ROSA, HOME, text)
   const answer = await told(slack, ROSA, 'To do:')
   expect(answer.replaceAll('&lt;', '<').replaceAll('&gt;', '>')).toContain(words)
-  expect(app.runs({})).toEqual([])
+  expect(await app.runs({})).toEqual([])
 })
 
 test('a guest is refused with a remedy, and the app has heard of it', async () => {
@@ -113,7 +119,7 @@ test('a guest is refused with a remedy, and the app has heard of it', async () =
   expect(app.calls).toMatchObject([{ name: 'start', detail: { by: { user: GUS, standing: 'guest' } } }])
   await slack.command(GUS, HOME, '/firebreak status')
   expect(await told(slack, GUS, 'full members')).toContain('guest')
-  expect(app.runs({})).toEqual([])
+  expect(await app.runs({})).toEqual([])
 })
 
 test('when Slack cannot say who somebody is, the app is told so', async () => {

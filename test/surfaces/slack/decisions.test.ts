@@ -5,7 +5,7 @@ import { AMIR, CHEN, EVE, GUS, HOME, KEY, openBench, ROSA, runMessageOf, told } 
 /** A run of Rosa's that waits for approvers; where its message is, and the request. */
 async function waitingRun({ slack, app }: Bench, count = 1): Promise<{ ts: string; request: string }> {
   await slack.command(ROSA, HOME, `/firebreak run leaked-aws-key accessKeyId=${KEY}`)
-  await slack.waitFor(() => app.runs({}).length === 1)
+  await slack.waitFor(async () => (await app.runs({})).length === 1)
   const request = app.ask('run-1', { count })
   const { ts } = await runMessageOf(slack, 'run-1', 'Needs approval')
   return { ts, request }
@@ -63,7 +63,7 @@ test('a requester, a guest and somebody of another organisation are refused to t
     { by: { standing: 'guest' } },
     { by: { standing: 'external', team: 'T0VENDOR99' } },
   ])
-  expect(bench.app.run('run-1').state.status).toBe('awaiting-approval')
+  expect((await bench.app.run('run-1')).state.status).toBe('awaiting-approval')
 })
 
 test('a rejection ends the run, and the ask loses its buttons', async () => {

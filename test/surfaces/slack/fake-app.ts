@@ -233,15 +233,15 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
       emit(run, 'run.planned', { plan: app.plan })
       return view(run)
     },
-    run: view,
-    runs: ({ open, limit = 1000 }) =>
+    run: async (id) => view(id),
+    runs: async ({ open, limit = 1000 }) =>
       runIds()
         .map(view)
         .filter((entry) => open !== true || entry.state.endedAt === undefined)
         .toReversed()
         .slice(0, limit),
-    facts: factsOf,
-    log: ({ from, limit }) => facts.slice(from, from + limit),
+    facts: async (run) => factsOf(run),
+    log: async ({ from, limit }) => facts.slice(from, from + limit),
     decide: async (decision) => {
       app.calls.push({ name: 'decide', detail: decision })
       const wrong = fault(decision, view(decision.run))
@@ -270,6 +270,11 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
       authority(by)
       emit(run, 'run.cancelled', { reason })
     },
+    resume: async (run, by, { reason, answers = {} }) => {
+      app.calls.push({ name: 'resume', detail: { run, reason, answers } })
+      authority(by)
+      emit(run, 'run.resumed', { reason, answers })
+    },
     undo: async (run, by) => {
       app.calls.push({ name: 'undo', detail: { run } })
       authority(by)
@@ -278,6 +283,19 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
       emit({ run: id, actor: actor(by) }, 'run.requested', { ...requested, undoes: run })
       return view(id)
     },
+    containments: async () => [],
+    renew: async (wish) => {
+      app.calls.push({ name: 'renew', detail: wish })
+    },
+    lift: async (wish) => {
+      app.calls.push({ name: 'lift', detail: wish })
+      return view(wish.run)
+    },
+    keep: async (wish) => {
+      app.calls.push({ name: 'keep', detail: wish })
+    },
+    hold: async (run, _by, reason) => void emit(run, 'run.held', { reason }),
+    release: async (run, _by, reason) => void emit(run, 'run.released', { reason }),
     freeze: async (by, reason) => {
       authority(by)
       frozen = { reason, since: new Date().toISOString() }
@@ -288,11 +306,13 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
       frozen = undefined
       emit({}, 'freeze.lifted', { reason })
     },
-    frozen: () => frozen,
-    challenge: () => ({ message: '', expires: '' }),
+    frozen: async () => frozen,
+    challenge: async () => ({ message: '', expires: '' }),
     signed: async () => ({ kind: 'done' }),
     alert: async () => [],
     audit: {
+      list: async () => [],
+      accessed: async () => undefined,
       verify: async () => ({ ok: true, size: 0, root: '', checkpoint: '' }),
       export: async () => ({ size: 0, checkpoint: '' }),
       checkpoint: async () => 'firebreak/test\n7\nroot=\n\n— firebreak/test sig\n',
@@ -302,7 +322,7 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
       return () => listeners.delete(listener)
     },
     outbox: {
-      pending: (limit) => notices.slice(0, limit),
+      pending: async (limit) => notices.slice(0, limit),
       delivered: async (notice, receipt) => {
         app.calls.push({ name: 'delivered', detail: { id: notice.id, receipt } })
         notices.splice(notices.indexOf(notice), 1)
@@ -313,7 +333,7 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
       },
     },
     memo: {
-      get: (key) => memoMap.get(key),
+      get: async (key) => memoMap.get(key),
       set: async (key, value) => {
         memoMap.set(key, value)
       },

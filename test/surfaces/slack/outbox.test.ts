@@ -213,7 +213,7 @@ test.each(['edited', 'not edited'])(
 )
 
 test('notices go out once each, by name or id, and are settled with the app', async () => {
-  await using bench = await openBench({ auditChannel: 'firebreak-audit' })
+  await using bench = await openBench()
   const { slack, app } = bench
   slack.faults.plan('chat.postMessage', { kind: 'lose-response' })
   app.notices.push(
@@ -221,7 +221,7 @@ test('notices go out once each, by name or id, and are settled with the app', as
     { id: 'n2', run: 'r', step: 'page', channel: '#no-such-channel', text: 'x' },
     { id: 'n3', run: 'r', step: 'page', channel: GENERAL, text: 'y'.repeat(30_000) },
   )
-  app.emit({}, 'freeze.set', { reason: 'x' })
+  app.emit({}, 'freeze.lifted', { reason: 'x' })
   await slack.waitFor(() => app.calls.length === 3)
   expect(app.calls).toMatchObject([
     { name: 'failed', detail: { id: 'n2', why: 'channel_not_found' } },
@@ -231,7 +231,24 @@ test('notices go out once each, by name or id, and are settled with the app', as
   const posted = topLevel(slack).filter(({ text }) => text.includes('leaked'))
   expect(posted).toHaveLength(1)
   expect(posted[0]?.text).not.toContain('<!channel>')
-  await slack.waitFor(() => slack.messages('firebreak-audit').find(({ text }) => text.includes('Checkpoint')))
+})
+
+test('a channel for checkpoints gives back what was posted to it by us, newest first, page by page', async () => {
+  await using bench = await openBench()
+  const { slack, surface } = bench
+  const { signal } = new AbortController()
+  const texts = Array.from({ length: 205 }, (_, i) => `Checkpoint ${i}\n\`\`\`${'QUJD'.repeat(100)}${i}\`\`\``)
+  for (const text of texts) {
+    // oxlint-disable-next-line no-await-in-loop -- in this order
+    await surface.anchors.post('firebreak-audit', text, signal)
+  }
+  slack.say(ROSA, 'firebreak-audit', 'Checkpoint of somebody else')
+  expect(await surface.anchors.history('firebreak-audit', 2, signal)).toEqual(texts.slice(-2).toReversed())
+  expect(await surface.anchors.history('firebreak-audit', Infinity, signal)).toEqual(texts.toReversed())
+  await expect(surface.anchors.post('no-such-channel', 'x', signal)).rejects.toMatchObject({
+    code: 'audit.no-anchor',
+    message: expect.stringContaining('channel_not_found'),
+  })
 })
 
 test('the requester is called when a run fails, and nobody when it succeeds', async () => {

@@ -67,7 +67,7 @@ test.skipIf(data === undefined)(
     for (const seed of [1, 2, 3]) {
       await Promise.all(shuffled(all, seed).map(([type, payload]) => slack.deliver(type, payload)))
     }
-    expect(app.runs({})).toEqual([])
+    expect(await app.runs({})).toEqual([])
     expect(app.calls).toEqual([])
     expect((await slack.command(ROSA, HOME, '/firebreak status')).ok).toBe(true)
     await told(slack, ROSA, 'No run yet')
@@ -120,12 +120,12 @@ test('every payload of a whole run, sent again three times in random order, chan
   await using bench = await openBench()
   const { slack, app } = bench
   await slack.command(ROSA, HOME, `/firebreak run leaked-aws-key accessKeyId=${KEY}`)
-  await slack.waitFor(() => app.runs({}).length === 1)
+  await slack.waitFor(async () => (await app.runs({})).length === 1)
   app.ask('run-1', { count: 1 })
   const { ts } = await runMessageOf(slack, 'run-1', 'Needs approval')
   await slack.press(AMIR, { channel: HOME, ts, actionId: 'firebreak.approve' })
   await told(slack, AMIR, 'counts')
-  const state = JSON.stringify(app.run('run-1').state)
+  const state = JSON.stringify((await app.run('run-1')).state)
   const calls = app.calls.length
   const replays = slack.crossings.flatMap(({ direction, kind, detail }): Envelope[] =>
     direction === 'to-app' && (kind === 'slash_commands' || kind === 'interactive')
@@ -136,6 +136,6 @@ test('every payload of a whole run, sent again three times in random order, chan
   for (const seed of [4, 5, 6]) {
     await Promise.all(shuffled(replays, seed).map(([type, payload]) => slack.deliver(type, payload)))
   }
-  expect(JSON.stringify(app.run('run-1').state)).toBe(state)
+  expect(JSON.stringify((await app.run('run-1')).state)).toBe(state)
   expect(app.calls).toHaveLength(calls)
 })

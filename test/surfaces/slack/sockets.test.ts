@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
 import { startSlack } from '../../../src/sandbox/slack/server.ts'
 import { startSlackSurface } from '../../../src/surfaces/slack/surface.ts'
-import { HOME, openBench, ROSA, told } from './bench.ts'
+import { AMIR, CHEN, HOME, openBench, ROSA, told } from './bench.ts'
 import { createFakeApp } from './fake-app.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -82,6 +82,23 @@ test('without Slack the surface starts, answers unknown, and closes', async () =
   expect(surface.ready()).toBe(false)
   expect(await surface.directory.standing(ROSA)).toBe('unknown')
   await surface.close()
+})
+
+test('the members of a user group are who Slack says; otherwise why it cannot be said', async () => {
+  await using bench = await openBench()
+  const { surface, slack } = bench
+  expect(await surface.directory.members('S0APPROVE1')).toEqual({ members: [AMIR, CHEN] })
+  expect(await surface.directory.members('S0NOSUCH')).toEqual({ unknown: 'no_such_subteam' })
+  const faults = [
+    [{ kind: 'error', error: 'missing_scope' }, 'missing_scope'],
+    [{ kind: 'rate-limit', retryAfter: 3 }, 'too many requests'],
+    [{ kind: 'status', status: 503 }, expect.any(String)],
+  ] as const
+  for (const [fault, unknown] of faults) {
+    slack.faults.plan('usergroups.users.list', fault)
+    // oxlint-disable-next-line no-await-in-loop -- each fault is for one call
+    expect(await surface.directory.members('S0APPROVE1')).toEqual({ unknown })
+  }
 })
 
 test('standing is what Slack says now, remembered for a minute at most', async () => {

@@ -35,8 +35,8 @@ function succeed(app: FakeApp, { run, step }: { run: string; step: string }, out
 }
 
 /** Every page is one that Slack takes, with a text for those who see no blocks. */
-function expectValid(app: FakeApp, run: string): ReturnType<typeof runPages> {
-  const pages = runPages(modelOf(app, run))
+async function expectValid(app: FakeApp, run: string): Promise<ReturnType<typeof runPages>> {
+  const pages = runPages(await modelOf(app, run))
   for (const { key, text, blocks } of pages) {
     expect(checkBlocks(blocks, 'message'), key).toEqual([])
     expect(blocks.length, key).toBeLessThanOrEqual(50)
@@ -44,7 +44,7 @@ function expectValid(app: FakeApp, run: string): ReturnType<typeof runPages> {
     expect(text.length, key).toBeGreaterThan(10)
     expect(text.length, key).toBeLessThanOrEqual(4000)
   }
-  expect(checkView(detailsView(modelOf(app, run)))).toEqual([])
+  expect(checkView(detailsView(await modelOf(app, run)))).toEqual([])
   return pages
 }
 
@@ -52,10 +52,22 @@ function words(value: unknown): string {
   return JSON.stringify(value)
 }
 
+test('the details of a run say that it is under a legal hold, by whom and why, in words that call nobody', async () => {
+  const app = createFakeApp()
+  const { state } = await started(app, 'dry-run')
+  expect(words(detailsView(await modelOf(app, state.id)))).not.toContain('Legal hold')
+  app.emit(state.id, 'run.held', { reason: 'case 17 <!channel>' })
+  await expectValid(app, state.id)
+  const shown = words(detailsView(await modelOf(app, state.id)))
+  expect(shown).toContain('Legal hold by')
+  expect(shown).toContain('case 17')
+  expect(shown).not.toContain('<!channel>')
+})
+
 test('a dry run says that nothing was changed, and offers to run it', async () => {
   const app = createFakeApp()
   const { state } = await started(app, 'dry-run')
-  const [main, ...rest] = expectValid(app, state.id)
+  const [main, ...rest] = await expectValid(app, state.id)
   expect(words(main?.blocks)).toContain('`Active` → `Inactive`')
   expect(words(main?.blocks)).toContain('predicted')
   expect(words(main?.blocks)).toContain('"Run this"')
@@ -67,7 +79,7 @@ test('a run that waits says who may approve, who is missing, until when, and of 
   const app = createFakeApp()
   const { state } = await started(app)
   const request = app.ask(state.id, { count: 2 })
-  const [main, ask] = expectValid(app, state.id)
+  const [main, ask] = await expectValid(app, state.id)
   for (const shown of [main, ask]) {
     expect(words(shown?.blocks)).toContain('2 of 2 approvers for disable')
     expect(words(shown?.blocks)).toContain('0123456789ab')
@@ -81,7 +93,7 @@ test('buttons are few, short, explained to screen readers and asked twice where 
   const app = createFakeApp()
   const { state } = await started(app)
   app.ask(state.id)
-  const main = expectValid(app, state.id)[0]
+  const main = (await expectValid(app, state.id))[0]
   const actions = main?.blocks.find((block) => block.type === 'actions')
   const buttons = actions?.type === 'actions' ? actions.elements : []
   expect(buttons.length).toBeLessThanOrEqual(5)
@@ -98,17 +110,50 @@ test('after the end it says what a probe has proved, and offers undo when there 
   const { state } = await started(app)
   succeed(app, { run: state.id, step: 'disable' })
   app.emit(state.id, 'run.succeeded', {})
-  const pages = expectValid(app, state.id)
+  const pages = await expectValid(app, state.id)
   expect(words(pages[0]?.blocks)).toContain('Seen in place by a probe: `disable`')
   expect(words(pages[0]?.blocks)).toContain('"Undo"')
   expect(pages.map(({ key }) => key)).toEqual(['main', 'plan:0', 'steps:0', 'end'])
+})
+
+test('a parked run offers to look again, which is asked twice, and to cancel', async () => {
+  const app = createFakeApp()
+  const { state } = await started(app)
+  const problem = { code: 'step.in-doubt', message: 'nobody can tell', remedy: 'Look at it' }
+  app.emit({ run: state.id, step: 'disable' }, 'step.in-doubt', problem)
+  app.emit(state.id, 'run.parked', problem)
+  const main = words((await expectValid(app, state.id))[0]?.blocks)
+  expect(main).toContain('"Look again"')
+  expect(main).toContain('Look again and go on?')
+  expect(main).toContain('"Cancel"')
+  app.emit(state.id, 'run.resumed', { reason: 'seen', answers: { disable: 'applied' } })
+  const after = words((await expectValid(app, state.id))[0]?.blocks)
+  expect(after).not.toContain('"Look again"')
+  expect(after).toContain('applied by the word of')
+})
+
+test('an undo says what it leaves as it is, and why; a step that is tried again says when', async () => {
+  const app = createFakeApp()
+  const { state } = await started(app)
+  const stays = [{ step: 'burn', reason: 'ashes' }]
+  app.emit('undo-1', 'run.requested', { ...state.requested, undoes: state.id, stays })
+  app.emit('undo-1', 'run.planned', { plan: app.plan })
+  const main = words((await expectValid(app, 'undo-1'))[0]?.blocks)
+  expect(main).toContain('*Stays as it is*')
+  expect(main).toContain('`burn`: ashes')
+  app.emit({ run: state.id, step: 'disable' }, 'step.retrying', {
+    tries: 1,
+    until: new Date(Date.now() + 60_000).toISOString(),
+    problem: { code: 'provider.throttled', message: 'not now', remedy: 'Wait' },
+  })
+  expect(words((await expectValid(app, state.id))[0]?.blocks)).toContain('waits for try 2')
 })
 
 test('a failure is a new post with its remedy, and mentions who asked', async () => {
   const app = createFakeApp()
   const { state } = await started(app)
   app.emit(state.id, 'run.failed', { code: 'x.y', message: 'The key is gone', remedy: 'Look at IAM' })
-  const failed = expectValid(app, state.id).find(({ key }) => key === 'failed')
+  const failed = (await expectValid(app, state.id)).find(({ key }) => key === 'failed')
   expect(failed?.place).toBe('channel')
   expect(failed?.text).toContain(`<@${ROSA}>`)
   expect(failed?.text).toContain('Look at IAM')
@@ -122,13 +167,13 @@ test('sixty steps with 40 kB of output are shortened, never dropped', async () =
   app.plan = { ...app.plan, lines }
   const { state } = await started(app)
   app.ask(state.id)
-  expectValid(app, state.id)
+  await expectValid(app, state.id)
   for (let at = 0; at < 59; at++)
     succeed(app, { run: state.id, step: `secrets[${at}]` }, { log: `<&>😀${'x'.repeat(700)}` })
   const problem = { code: 'aws.denied', message: '<!channel> denied '.repeat(400), remedy: 'R'.repeat(4000) }
   app.emit({ run: state.id, step: 'secrets[59]' }, 'step.failed', problem)
   app.emit(state.id, 'run.failed', problem)
-  const pages = expectValid(app, state.id)
+  const pages = await expectValid(app, state.id)
   expect(words(pages[0]?.blocks)).toContain('59 done')
   expect(words(pages[0]?.blocks)).toContain('1 failed')
   expect(words(pages)).not.toContain('<!channel>')
@@ -156,10 +201,10 @@ test('hostile names, reasons and values stay text in every view', async () => {
   const cards = [
     refusalCard({ code: evil, message: evil, remedy: evil }),
     helpCard(evil, evil),
-    runsCard([app.run(state.id)], evil),
+    runsCard([await app.run(state.id)], evil),
     playbooksCard([{ ...playbook, title: evil, name: evil }]),
   ]
-  const all = [...expectValid(app, state.id), ...cards]
+  const all = [...(await expectValid(app, state.id)), ...cards]
   for (const card of cards) expect(checkBlocks(card.blocks, 'message')).toEqual([])
   for (const { text, blocks } of all) {
     const shown = text + words(blocks)

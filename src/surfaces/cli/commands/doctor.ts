@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { DoctorAnswer, FrozenAnswer } from '../../../core/wire.ts'
+import { isFirebreakError } from '../../../core/errors.ts'
+import type { Control } from '../client.ts'
 import type { CommonOptions, Session } from '../session.ts'
 import { clean } from '../text/clean.ts'
 import { moment } from '../text/time.ts'
@@ -15,12 +17,22 @@ export function addDoctor(program: Command, session: Session): void {
   ).action(async (options: CommonOptions) => {
     const control = session.control(options)
     const answer = await control.get('/v1/doctor', DoctorAnswer)
-    const { frozen } = await control.get('/v1/frozen', FrozenAnswer)
+    const frozen = await frozenOf(control)
     if (answer.parts.some(({ ok }) => !ok)) session.endWith(1)
-    const freeze = frozen === null ? [] : [`frozen since ${moment(frozen.since)}: ${clean(frozen.reason)}`]
+    const freeze = frozen ? [`frozen since ${moment(frozen.since)}: ${clean(frozen.reason)}`] : []
     const lines = [`Firebreak ${clean(answer.version)}`, ...freeze, '', partsText(answer, session)]
     session.print(options, lines.join('\n'), { ...answer, frozen })
   })
+}
+
+/** Undefined when the journal, which knows, cannot be read: that is among the parts then. */
+async function frozenOf(control: Control): Promise<FrozenAnswer['frozen'] | undefined> {
+  try {
+    return (await control.get('/v1/frozen', FrozenAnswer)).frozen
+  } catch (error) {
+    if (isFirebreakError(error, 'store.unavailable')) return undefined
+    throw error
+  }
 }
 
 function partsText({ parts }: DoctorAnswer, { paint }: Session): string {

@@ -1,19 +1,38 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Rehearsal } from '../deps.ts'
-import type { CommonOptions, Session } from '../session.ts'
+import { badUsage, type CommonOptions, type Session } from '../session.ts'
 import { clean, toJsonLine } from '../text/clean.ts'
 import { runText } from '../text/run.ts'
 import { span } from '../text/time.ts'
 import { addCommand } from './define.ts'
 
 type OwnerOptions = CommonOptions & { readonly config?: string }
+type ServeOptions = OwnerOptions & {
+  readonly breakGlass?: true
+  readonly reason?: string
+  readonly checkpoint?: string
+}
 type DemoOptions = CommonOptions & { readonly port?: number }
 
 /** Commands that open the state themselves: `serve`, `demo`, `rehearse`. */
 export function addOwnerCommands(program: Command, session: Session): void {
   const { owner, io } = session.deps
-  ownerCommand(program, 'serve', 'run the bot').action(async (options: OwnerOptions) => {
-    await owner.serve({ ...foldersOf(options), signal: io.signal })
+  ownerCommand(program, 'serve', 'run the bot')
+    .option('--break-glass', 'while PostgreSQL is gone: on a log of its own in the state folder')
+    .option('--reason <text>', 'why the glass is broken')
+    .option('--checkpoint <file>', 'with the last checkpoint known of the usual log (default: the one kept)')
+    .action(async (options: ServeOptions) => {
+      await owner.serve({ ...foldersOf(options), ...glassOf(options), signal: io.signal })
+    })
+  const glass = program.command('break-glass').description('afterwards: what was done without PostgreSQL')
+  ownerCommand(
+    glass,
+    'end',
+    'tell the usual log: it is frozen, and each of its open runs waits to be resumed (serve does this by itself)',
+  ).action(async (options: OwnerOptions) => {
+    const { told } = await owner.endBreakGlass(foldersOf(options))
+    const lines = told.length === 0 ? ['nothing to tell'] : told
+    session.print(options, lines.map(clean).join('\n'), { told })
   })
   addCommand(
     program,
@@ -35,6 +54,18 @@ function ownerCommand(program: Command, usage: string, summary: string): Command
   return addCommand(program, usage, summary)
     .option('--config <file>', 'firebreak.yaml (default: FIREBREAK_CONFIG)')
     .option('--state <folder>', 'state folder (default: the one of the configuration)')
+}
+
+function glassOf({ breakGlass, reason, checkpoint }: ServeOptions): {
+  breakGlass?: { readonly reason: string; readonly checkpoint?: string }
+} {
+  if (breakGlass !== true) {
+    if (reason === undefined && checkpoint === undefined) return {}
+    throw badUsage('--reason and --checkpoint belong to --break-glass', 'Leave them out, or break the glass.')
+  }
+  if (reason === undefined)
+    throw badUsage('--break-glass needs a --reason', 'Say why: it is the first entry of the log.')
+  return { breakGlass: { reason, ...(checkpoint === undefined ? {} : { checkpoint }) } }
 }
 
 function foldersOf({ config, state }: OwnerOptions): { config?: string; state?: string } {

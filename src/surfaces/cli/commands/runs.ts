@@ -8,16 +8,18 @@ import type { CommonOptions, Session } from '../session.ts'
 import { factLine } from '../text/fact.ts'
 import { runsTable, runText } from '../text/run.ts'
 import { addClientCommand, addDefaultCommand, addSigningCommand } from './define.ts'
+import { addResume } from './resume.ts'
 
 type ListOptions = CommonOptions & { readonly open?: true; readonly limit?: string }
 type ShowOptions = CommonOptions & { readonly facts?: true }
 
 /** `runs`, with what can be looked at and done about one. */
 export function addRuns(program: Command, session: Session): void {
-  const runs = program.command('runs').description('list, show, follow, cancel and undo runs')
+  const runs = program.command('runs').description('list, show, follow, resume, cancel and undo runs')
   addList(runs, session)
   addShow(runs, session)
   addDone(runs, session)
+  addResume(runs, session)
   addSigningCommand(runs, 'cancel <run>', 'stop a run: steps under way end, no further one begins (signed)')
     .requiredOption('--reason <text>', 'why, for the log')
     .action(async (run: string, options: SignOptions) => {

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { Diagnostic } from '../../../core/playbook.ts'
 import type { LintReport } from '../deps.ts'
-import { clean } from './clean.ts'
+import { clean, cleanLines } from './clean.ts'
 
 /**
  * Workflow commands of GitHub Actions: each fault shows beside its line in the pull request. The escapes are those of
@@ -16,7 +16,7 @@ function annotation(
   { severity, file, line, column, code, message, remedy }: Diagnostic,
   cwd: string,
 ): string {
-  const properties = { file: inRepository(file, cwd), line, col: column, title: code }
+  const properties = { file: cleanLines(inRepository(file, cwd)), line, col: column, title: code }
   const written = Object.entries(properties).map(
     ([name, value]) => `${name}=${escapeProperty(String(value))}`,
   )

@@ -13,7 +13,17 @@ const nothing = (): string => ''
 
 /** What a line says of each fact besides its type. The log itself has it all: `audit list --json`. */
 const describe: Describe = {
-  'log.opened': ({ origin }) => origin,
+  'log.opened': ({ origin, breakGlass }) =>
+    breakGlass === undefined ? origin : `${origin} BREAK-GLASS: ${breakGlass.reason}`,
+  'log.key-rotated': ({ key, previous }) => `${key} follows ${previous}`,
+  'log.key-retired': ({ key }) => `${key} signs no more`,
+  'config.loaded': ({ file, digest, playbooks }) =>
+    `${file} ${digest}, ${Object.keys(playbooks).length} playbooks`,
+  access: ({ what, by, to }) =>
+    `${what}${to === undefined ? '' : ` into ${to}`}, by ${nameOf({ kind: 'account', account: by })}`,
+  'audit.forgotten': ({ entries, runs, before }) =>
+    `the data of ${entries} entries before ${moment(before)}, of ${runs.length} runs`,
+  'log.moved': ({ to, size }) => `after ${size} entries to ${to}`,
   'run.requested': ({ mode, playbook, because }) => `${mode} of ${playbook.name} because of a ${because}`,
   'run.planned': ({ plan }) => `${plan.lines.length} lines, ${plan.digest}`,
   'run.succeeded': nothing,
@@ -23,6 +33,12 @@ const describe: Describe = {
   'run.expired': reason,
   'run.parked': problem,
   'run.cancel-requested': reason,
+  'run.timed-out': nothing,
+  'run.recovered': () => 'another process had left it in the middle',
+  'run.held': reason,
+  'run.released': reason,
+  'run.resumed': ({ reason: why, answers }) =>
+    [why, ...Object.entries(answers).map(([step, answer]) => `${step} is ${answer}`)].join('; '),
   'approval.requested': ({ digest, expires }) => `${digest} until ${moment(expires)}`,
   'approval.given': ({ person, digest }) => `${person} for ${digest}`,
   'approval.rejected': ({ person, reason }) => `${person}: ${reason}`,
@@ -31,6 +47,8 @@ const describe: Describe = {
   'approval.refused': ({ why }) => why,
   'approval.voided': ({ why }) => why,
   'step.expanded': ({ items }) => `${items.length} items`,
+  'step.retrying': ({ tries, until, problem: why }) =>
+    `try ${tries + 1} at ${moment(until)}, after ${problem(why)}`,
   'step.waiting': ({ until }) => `until ${moment(until)}`,
   'step.asked': ({ who, what, until }) =>
     `${who}: ${what}${until === undefined ? '' : `, until ${moment(until)}`}`,
@@ -44,6 +62,16 @@ const describe: Describe = {
   'step.skipped': reason,
   'step.failed': problem,
   'step.in-doubt': problem,
+  'containment.started': ({ until, onExpiry }) => `until ${moment(until)}, then ${onExpiry}`,
+  'containment.announced': ({ until }) => `ends ${moment(until)}`,
+  'containment.expired': nothing,
+  'containment.asked': ({ why }) => why,
+  'containment.lifting': ({ undo, by, reason }) =>
+    by === 'expiry' ? `its time is over: run ${undo}` : `by run ${undo}: ${reason ?? ''}`,
+  'containment.not-lifted': ({ undo, why }) => `run ${undo}: ${why}`,
+  'containment.lifted': ({ undo }) => `by run ${undo}`,
+  'containment.renewed': ({ until, reason: said }) => `until ${moment(until)}: ${said}`,
+  'containment.kept': reason,
   'alert.decided': ({ name, decision, reason }) => `${name}: ${decision}: ${reason}`,
   'freeze.set': reason,
   'freeze.lifted': reason,

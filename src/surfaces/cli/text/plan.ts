@@ -1,4 +1,5 @@
 import type { Change, Undo } from '../../../core/change.ts'
+import { lifeText } from '../../../core/containment.ts'
 import type { Json, JsonObject } from '../../../core/json.ts'
 import type { Gate, Plan, PlanLine } from '../../../core/plan.ts'
 import { clean } from './clean.ts'
@@ -33,7 +34,11 @@ function whatOf(line: PlanLine): string[] {
   const note = change?.note === undefined ? [] : [`note: ${change.note}`]
   if (line.kind === 'satisfied') return ['already as wanted', ...note]
   if (line.kind !== 'change' || change === undefined) return [`${line.kind}: ${line.summary}`, ...note]
-  return [...fieldsOf(change), ...undoOf(line.undo), ...note]
+  return [...fieldsOf(change), ...undoOf(line.undo), ...lifeOf(line), ...note]
+}
+
+function lifeOf({ ttlMs, onExpiry }: PlanLine): string[] {
+  return ttlMs === undefined || onExpiry === undefined ? [] : [lifeText({ ttlMs, onExpiry })]
 }
 
 /** `replicas: 3 → 0`, for each field that differs. */

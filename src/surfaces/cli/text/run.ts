@@ -1,24 +1,32 @@
 import type { RunView } from '../../../core/app.ts'
 import { nameOf } from '../../../core/person.ts'
 import { type RunState, shownSteps, type StepState, waitingSteps } from '../../../core/run.ts'
+import { isLive } from '../../../core/containment.ts'
 import { clean } from './clean.ts'
+import { containmentLines, standingText } from './containment.ts'
 import { type Paint, styleOf } from './paint.ts'
 import { fieldsOf, planText } from './plan.ts'
 import { table } from './table.ts'
 import { moment } from './time.ts'
 
 /** What a run is, in a few lines: who asked for what, how it stands, what is missing. */
-export function runHead({ state, playbook, waitingFor, byHand = [] }: RunView, paint: Paint): string {
+export function runHead(
+  { state, playbook, waitingFor, byHand = [], notes = [] }: RunView,
+  paint: Paint,
+): string {
   const status = paint(styleOf(state.status), state.status)
   const mode = state.mode === 'dry-run' ? ' (dry run)' : ''
   const lines = [
     `run ${clean(state.id)}: ${clean(playbook.name)}${mode}: ${status}`,
+    ...notes.map((note) => paint('yellow', clean(note))),
     `${clean(playbook.title)}; because of a ${playbook.because}`,
     `asked by ${clean(askedBy(state))} at ${moment(state.requestedAt)}`,
     ...Object.entries(state.requested.inputs).map(([name, value]) =>
       clean(`  ${name} = ${JSON.stringify(value)}`),
     ),
     ...endOf(state),
+    ...parkedLines(state),
+    ...(state.requested.stays ?? []).map(({ step, reason }) => clean(`stays as it is, ${step}: ${reason}`)),
   ]
   if (waitingFor !== undefined) {
     const { missing, eligible, expires } = waitingFor
@@ -26,7 +34,7 @@ export function runHead({ state, playbook, waitingFor, byHand = [] }: RunView, p
     lines.push(`waits until ${moment(expires)} for: ${clean(missing.join('; '))}`)
     lines.push(`may decide: ${clean(who || 'nobody who is configured')}`)
   }
-  lines.push(...byHand.flatMap((task) => taskLines(state, task)))
+  lines.push(...byHand.flatMap((task) => taskLines(state, task)), ...containmentLines(state))
   return lines.join('\n')
 }
 
@@ -57,9 +65,25 @@ function endOf(state: RunState): string[] {
   if (problem !== undefined) {
     lines.push(`${clean(problem.code)}: ${clean(problem.message)}`, `  → ${clean(problem.remedy)}`)
   }
+  if (state.held !== undefined) {
+    const { by, at, reason: why } = state.held
+    lines.push(`legal hold by ${clean(nameOf(by))} since ${moment(at)}: ${clean(why)}`)
+  }
   const said = reason ?? stop?.reason
   if (said !== undefined) lines.push(`reason: ${clean(said)}`)
   return lines
+}
+
+/** What a person does about a run that waits for one. */
+function parkedLines({ id, status, steps }: RunState): string[] {
+  if (status !== 'parked') return []
+  const doubts = Object.values(steps).filter((step) => step.status === 'in-doubt')
+  const answers = doubts.map((step) => ` [--applied ${step.id} | --absent ${step.id}]`).join('')
+  return [
+    clean(
+      `take it on: firebreak runs resume ${id}${answers} --reason …; end it: firebreak runs cancel ${id}`,
+    ),
+  ]
 }
 
 /** The whole run: head, then its plan while nothing has begun, else its steps. */
@@ -86,16 +110,23 @@ function stepsText(steps: readonly StepState[], { paint, waits }: Showing): stri
   return table(['STEP', 'STATUS', 'TARGET', 'WHAT'], rows, { paint, decorate })
 }
 
-function waitText({ asked, saidDone, waitsUntil }: StepState): string {
+function waitText({ asked, saidDone, waitsUntil, retrying }: StepState): string {
   const until = waitsUntil === undefined ? '' : ` until ${moment(waitsUntil)}`
   if (saidDone !== undefined) return `${saidDone.person} says it is done; being looked at`
+  if (retrying !== undefined) {
+    const { tries, problem } = retrying
+    return `waits${until} for try ${tries + 1}, after ${problem.code}: ${problem.message}`
+  }
   return asked === undefined ? `waits${until}` : `waits for a ${asked.who}${until}: ${asked.what}`
 }
 
-function resultOf({ problem, reason, change }: StepState): string {
+function resultOf({ problem, reason, change, containment, answered }: StepState): string {
   if (problem !== undefined) return `${problem.code}: ${problem.message} → ${problem.remedy}`
   if (reason !== undefined) return reason
-  return change === undefined ? '' : fieldsOf(change).join(', ')
+  // Of what is still in place the head of the run speaks.
+  const fate = containment === undefined || isLive(containment) ? [] : [standingText(containment)]
+  const word = answered === undefined ? [] : [`${answered.as} by the word of ${nameOf(answered.by)}`]
+  return [...(change === undefined ? [] : fieldsOf(change)), ...fate, ...word].join(', ')
 }
 
 export function runsTable(views: readonly RunView[], paint: Paint): string {

@@ -1,0 +1,108 @@
+import type { AnyEffectAction } from '../core/action.ts'
+import type { Change } from '../core/change.ts'
+import { FirebreakError } from '../core/errors.ts'
+import type { FactData } from '../core/fact.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { PlanLine } from '../core/plan.ts'
+import { type ApprovalState, isOver, isUnderWay, type RunState, type StepState } from '../core/run.ts'
+import type { DraftCommit } from './journal.ts'
+import type { Running, Start } from './running.ts'
+import { isPastEnd } from './time-out.ts'
+
+/** `apply` starts at most this long after its intent was committed; later it needs a fresh one (DESIGN section 4). */
+export const START_LIMIT_MS = 2000
+
+/** An effect as it was just planned, and the request that covers it, where people had to agree. */
+export type Covered = {
+  readonly action: AnyEffectAction
+  readonly input: JsonObject
+  readonly attempt: number
+  readonly change: Change
+  readonly line: PlanLine
+  readonly client: unknown
+  readonly approval: string | undefined
+}
+
+/** Writes the intent with its guardrails in one transaction (P1, P8). False: it may not begin now, and nothing was written. */
+export async function commitIntent(running: Running, start: Start, covered: Covered): Promise<boolean> {
+  const written = await running.journal.commit((run) => build(running, run, { start, covered }))
+  return written.length > 0
+}
+
+function build(
+  { parts, playbook }: Running,
+  run: RunState,
+  { start, covered }: { readonly start: Start; readonly covered: Covered },
+): DraftCommit | undefined {
+  const { step, instance } = start
+  refuseSecond(run.steps[instance])
+  // Between the check and this transaction somebody may have cancelled, or the approval may have been voided.
+  // Closing steps run all the same: they are what is left to do when a run was stopped.
+  const stopped = run.stop !== undefined || isPastEnd(run, playbook, parts.clock.now())
+  if (stopped && !step.closing) return undefined
+  // A parked run ends at once when it is cancelled, whatever is being planned at that moment.
+  if (isOver(run.status)) return undefined
+  if (!approvalHolds(run.approvals, covered)) return undefined
+  return {
+    facts: [
+      {
+        type: 'step.intended',
+        step: instance,
+        data: intentOf(covered, { key: keyOf(run, instance), deadlineMs: deadlineOf(start, covered.action) }),
+      },
+    ],
+    guards: { thawed: true, claim: { target: covered.change.target.id, run: run.id } },
+  }
+}
+
+/**
+ * An earlier commit, of which nobody could say whether it was written, was: the journal shows its intent only now. That
+ * one is looked at first, like any other without an outcome.
+ */
+function refuseSecond(step: StepState | undefined): void {
+  if (step === undefined || !isUnderWay(step)) return
+  throw new FirebreakError('store.fenced', `an intent of ${step.id} is in the journal already`, {
+    remedy: 'Nothing to do: what became of it is looked at now.',
+  })
+}
+
+function approvalHolds(approvals: readonly ApprovalState[], { approval, line }: Covered): boolean {
+  if (approval === undefined) return true
+  const found = approvals.find(({ request, status }) => request === approval && status === 'satisfied')
+  return found?.lines[line.step] === line.digest
+}
+
+function intentOf(
+  { action, input, change, line, attempt, approval }: Covered,
+  { key, deadlineMs }: { readonly key: string; readonly deadlineMs: number },
+): FactData<'step.intended'> {
+  return {
+    attempt,
+    key,
+    input,
+    change,
+    undo: line.undo ?? { kind: 'never', reason: 'none was planned' },
+    digest: line.digest,
+    deadlineMs,
+    settleMs: action.settleMs,
+    ...(approval === undefined ? {} : { approval }),
+  }
+}
+
+/** The same for every attempt at one effect, so that a repeat cannot act twice where the provider honours it. */
+export function keyOf(run: RunState, instance: string): string {
+  return `${run.id}/${instance}`
+}
+
+/** The timeout of the step may give a call less time than its action does, never more: the intent says how late it can land. */
+export function deadlineOf({ step }: Start, action: AnyEffectAction): number {
+  return Math.min(action.deadlineMs, step.timeoutMs ?? action.deadlineMs)
+}
+
+/** Until then a call of this intent, by whatever process, may still show an effect (DESIGN section 4). */
+export function believedAfter(
+  { at, deadlineMs, settleMs }: NonNullable<StepState['intent']>,
+  { skewMs }: { readonly skewMs: number },
+): number {
+  return Date.parse(at) + START_LIMIT_MS + deadlineMs + settleMs + skewMs
+}
