@@ -14,6 +14,8 @@ import { findBody } from './find-body.ts'
 import { splitBundle, TILE_WIDTH, tilePath } from './tile.ts'
 
 const NEWLINE = 0x0a
+/** So much is read at once: far more than a line, and little to leave behind. */
+const CHUNK = 128 * 1024
 
 /** The entries of an export, each with its hash from the tiles: a page is a bundle, and no more is held in memory. */
 export function* readExportEntries(dir: string, size: number): Generator<StoredEntry[]> {
@@ -94,7 +96,7 @@ function* readLines(dir: string): Generator<Buffer> {
     let rest = Buffer.alloc(0)
     for (;;) {
       // A new buffer for each chunk: lines are handed out as parts of it.
-      const chunk = Buffer.allocUnsafe(LONGEST_LINE)
+      const chunk = Buffer.allocUnsafe(CHUNK)
       const length = readSync(file, chunk)
       if (length === 0) break
       const bytes = Buffer.concat([rest, chunk.subarray(0, length)])

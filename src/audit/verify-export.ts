@@ -2,6 +2,7 @@ import { FirebreakError, isFirebreakError } from '../core/errors.ts'
 import { parseCheckpoint } from './checkpoint.ts'
 import { EXPORT_FILES, readExportFile } from './export-files.ts'
 import { readExportEntries, readLeaves } from './export-read.ts'
+import { countForgotten, takenAway } from './forgotten.ts'
 import { type Chain, followHandovers } from './handover.ts'
 import { parseVerifierKey } from './key.ts'
 import type { VerifierKey } from './key.ts'
@@ -71,9 +72,13 @@ async function verifyFolder(dir: string, checkpoint: string, options: VerifyOpti
   }
   // The size is only used to know where to stop reading; verifyEntries verifies the signature first.
   const { size } = parseCheckpoint(checkpoint)
-  const entries = options.leaves === 'any' ? readLeaves(dir, size) : readExportEntries(dir, size)
+  const forgotten = { entries: 0 }
+  const entries =
+    options.leaves === 'any' ? readLeaves(dir, size) : countForgotten(readExportEntries(dir, size), forgotten)
   const verdict = await verifyEntries(entries, checkpoint, { ...options, onSubtree })
   if (!verdict.ok) return verdict
+  const robbed = takenAway(verdict.withoutBody, forgotten)
+  if (robbed !== undefined) return { ok: false, fault: 'body-missing', reason: robbed }
   tiles.finish()
   if (wrong.length === 0) return verdict
   return {

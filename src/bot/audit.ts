@@ -2,11 +2,11 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { AuditReport, Exported } from '../core/app.ts'
-import { factData } from '../core/fact.ts'
-import type { Store, StoredEntry } from '../core/ports.ts'
+import type { Store } from '../core/ports.ts'
 import { writeBundle } from '../audit/bundle/write.ts'
 import { parseCheckpoint } from '../audit/checkpoint.ts'
 import { writeExport } from '../audit/export.ts'
+import { countForgotten, takenAway } from '../audit/forgotten.ts'
 import { readHandovers } from '../audit/handover.ts'
 import type { LogKey } from '../audit/key.ts'
 import { verifyEntries } from '../audit/verify.ts'
@@ -52,7 +52,7 @@ async function verify(store: Store, key: LogKey, file: string): Promise<AuditRep
   const earlier = existsSync(file) ? [readFileSync(file, 'utf8')] : []
   const forgotten = { entries: 0 }
   let checkpoint = await store.checkpoint()
-  const verdict = await verifyEntries(counting(politely(store), forgotten), checkpoint, {
+  const verdict = await verifyEntries(countForgotten(politely(store), forgotten), checkpoint, {
     keys: [key],
     earlier,
     missingBodies: 'count',
@@ -64,43 +64,9 @@ async function verify(store: Store, key: LogKey, file: string): Promise<AuditRep
     return seq === undefined ? { ok: false, reason } : { ok: false, seq, reason }
   }
   const { size, root, withoutBody } = verdict
-  if (withoutBody > forgotten.entries) return robbed(withoutBody, forgotten.entries)
+  const robbed = takenAway(withoutBody, forgotten)
+  if (robbed !== undefined) return { ok: false, reason: robbed }
   return { ok: true, size, root, checkpoint, ...(withoutBody === 0 ? {} : { withoutBody }) }
-}
-
-/** How a leaf ends that says how much retention has deleted: its keys are in order. */
-const FORGOTTEN = ',"type":"audit.forgotten","v":1}'
-
-/** Counts on the way what the log itself says that retention has deleted. */
-async function* counting(
-  pages: AsyncIterable<readonly StoredEntry[]>,
-  forgotten: { entries: number },
-): AsyncIterable<readonly StoredEntry[]> {
-  for await (const page of pages) {
-    for (const { leaf, data } of page) {
-      if (!leaf.endsWith(FORGOTTEN) || data === null) continue
-      const said = ForgottenData.safeParse(parsed(data))
-      forgotten.entries += said.data?.entries ?? 0
-    }
-    yield page
-  }
-}
-
-const ForgottenData = factData['audit.forgotten'].pick({ entries: true }).loose()
-
-/** What somebody spoilt is named by whoever verifies it. */
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
-}
-
-/** A body that nobody says to have deleted was taken away by somebody who does not want it read. */
-function robbed(gone: number, said: number): AuditReport {
-  const reason = `${gone} entries have lost their data, and the log says so of ${said} only: the others were deleted by hand`
-  return { ok: false, reason }
 }
 
 /** A run never waits for a long log to be read: everything else has its turn after each page. */

@@ -36,7 +36,7 @@ export async function resume(
       if (state.status !== 'parked') throw notParked(state)
       for (const step of Object.keys(answers)) refuseAnswer(parts, state, step)
       const resumed: Draft = { type: 'run.resumed', actor: actorOf(parts, wish.by), data }
-      return { facts: [resumed, ...containments(state, playbook, answers)] }
+      return { facts: [resumed, ...containments(parts, state, { playbook, answers })] }
     })
   })
   parts.driver.wake(run)
@@ -51,10 +51,16 @@ function refuseAnswer({ clock, skewMs }: BotParts, state: RunState, id: string):
 }
 
 /** An effect that is in place by a person's word is in place for a time like any other. */
-function containments(state: RunState, playbook: Playbook, answers: Answers): Draft[] {
+function containments(
+  { clock }: BotParts,
+  state: RunState,
+  { playbook, answers }: { readonly playbook: Playbook; readonly answers: Answers },
+): Draft[] {
   return Object.entries(answers).flatMap(([instance, answer]) => {
     const step = playbook.steps.find(({ id }) => id === stepOf(instance))
-    return answer === 'applied' && step !== undefined ? startedFacts(state, { step, instance }) : []
+    return answer === 'applied' && step !== undefined
+      ? startedFacts(state, { step, instance }, clock.now())
+      : []
   })
 }
 

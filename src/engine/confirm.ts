@@ -162,7 +162,7 @@ export async function succeed(
     facts: [
       { type: 'step.probed', step: instance, data: { verdict: 'applied', inDoubt } },
       { type: 'step.succeeded', step: instance, data: { output: change.output } },
-      ...startedFacts(run, start),
+      ...startedFacts(run, start, parts.clock.now()),
     ],
   }))
   await at(parts, 'after-outcome', about)

@@ -7,12 +7,15 @@ import type { Draft } from './journal.ts'
 import { lifeOf } from './line.ts'
 import type { Start } from './running.ts'
 
-/** With the success of a step whose effect is to stay for a time. Its time counts from the intent: the effect is in place since. */
-export function startedFacts(run: RunState, { step, instance }: Start): Draft[] {
+/**
+ * With the success of a step whose effect is to stay for a time. Its time counts from the intent: the effect is in place
+ * since. The log's time never goes back, so that after a clock was ahead it may be later than now.
+ */
+export function startedFacts(run: RunState, { step, instance }: Start, now: number): Draft[] {
   const life = lifeOf(step)
   const since = run.steps[instance]?.intent?.at
   if (life === undefined || since === undefined) return []
-  const until = new Date(Date.parse(since) + life.ttlMs).toISOString()
+  const until = new Date(Math.min(Date.parse(since), now) + life.ttlMs).toISOString()
   return [{ type: 'containment.started', step: instance, data: { until, ...life } }]
 }
 

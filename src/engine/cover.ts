@@ -132,10 +132,16 @@ async function settlementOf(
   approval: ApprovalState,
 ): Promise<Draft | undefined> {
   const { request } = approval
-  if (parts.clock.now() >= Date.parse(approval.expires))
-    return { type: 'approval.expired', data: { request } }
+  // Whoever approved in time has approved, also where nobody was there to see it before the time was over.
   const gates = await Promise.all(approval.gates.map((gate) => parts.policy.gate(run, approval, gate)))
-  return gates.every((gate) => gate.satisfied) ? { type: 'approval.satisfied', data: { request } } : undefined
+  if (gates.every((gate) => gate.satisfied)) return { type: 'approval.satisfied', data: { request } }
+  const isOver = parts.clock.now() >= Date.parse(approval.expires)
+  return isOver ? { type: 'approval.expired', data: { request } } : undefined
+}
+
+/** So many have approved that it is for them to count: they may, when Slack can be asked about them again. */
+export function isInBalance({ status, gates, given }: ApprovalState): boolean {
+  return status === 'open' && gates.every(({ count }) => given.length >= count)
 }
 
 function isStillOpen(run: RunState, { request }: ApprovalState): boolean {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { PlanLine } from '../core/plan.ts'
 import { type ApprovalState, isOver, isUnderWay, type RunState, type StepState } from '../core/run.ts'
 import type { DraftCommit } from './journal.ts'
+import type { EngineParts } from './parts.ts'
 import type { Running, Start } from './running.ts'
 import { isPastEnd } from './time-out.ts'
 
@@ -99,10 +100,18 @@ export function deadlineOf({ step }: Start, action: AnyEffectAction): number {
   return Math.min(action.deadlineMs, step.timeoutMs ?? action.deadlineMs)
 }
 
+type Intent = NonNullable<StepState['intent']>
+
 /** Until then a call of this intent, by whatever process, may still show an effect (DESIGN section 4). */
-export function believedAfter(
-  { at, deadlineMs, settleMs }: NonNullable<StepState['intent']>,
-  { skewMs }: { readonly skewMs: number },
-): number {
-  return Date.parse(at) + START_LIMIT_MS + deadlineMs + settleMs + skewMs
+export function believedAfter(intent: Intent, { skewMs }: { readonly skewMs: number }): number {
+  return Date.parse(intent.at) + lateMs(intent) + skewMs
+}
+
+/** The same as a time from now on. The intent was written before now, also where the clock has been set back since. */
+export function landsInMs(intent: Intent, { skewMs, clock }: Pick<EngineParts, 'skewMs' | 'clock'>): number {
+  return Math.min(believedAfter(intent, { skewMs }) - clock.now(), lateMs(intent) + skewMs)
+}
+
+function lateMs({ deadlineMs, settleMs }: Intent): number {
+  return START_LIMIT_MS + deadlineMs + settleMs
 }

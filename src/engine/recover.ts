@@ -4,7 +4,7 @@ import { at } from './boundary.ts'
 import { act } from './effect.ts'
 import { lookMsOf, park, patienceOf, probeUntil, succeed } from './confirm.ts'
 import { failStep } from './fail.ts'
-import { believedAfter } from './intent.ts'
+import { landsInMs } from './intent.ts'
 import { isEffect } from './line.ts'
 import { clientOf } from './plan-line.ts'
 import type { Outcome, Running, Start } from './running.ts'
@@ -22,7 +22,7 @@ export async function recover(running: Running, start: Start): Promise<Outcome> 
   const { change, input, key } = intent
   const { instance } = start
   const doubt = { instance, action, client, change, input, key, lookMs: lookMsOf(start) }
-  const landsMs = believedAfter(intent, running.parts) - running.parts.clock.now()
+  const landsMs = landsInMs(intent, running.parts)
   const how = { answered: false, landsMs, patienceMs: patienceOf(action) }
   const verdict = await probeUntil(running, doubt, how)
   if (verdict === 'applied') return succeed(running, start, { change: intent.change, inDoubt: true })

@@ -1,6 +1,6 @@
 import { isFirebreakError } from '../core/errors.ts'
 import { isOver } from '../core/run.ts'
-import { settleApprovals } from './cover.ts'
+import { isInBalance, settleApprovals } from './cover.ts'
 import { executeStep } from './execute.ts'
 import { settleFault } from './fault.ts'
 import { next, type Busy, type Command } from './next.ts'
@@ -11,8 +11,11 @@ import type { Outcome, Running, Start } from './running.ts'
 
 /** How long to wait before trying again when the journal cannot be written: nothing is done meanwhile. */
 const STORE_RETRY_MS = 1000
-/** The longest delay that setTimeout takes. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** A clock that was set, or a machine that slept, is noticed within this time: timers know nothing of either. */
+const LONGEST_SLEEP_MS = 60_000
+
+/** Enough people have approved, and they do not count: it is looked at again this often whether they do now. */
+const BALANCE_MS = 15_000
 
 export type RunnerCalls = {
   /** The run has ended. */
@@ -50,7 +53,7 @@ export class Runner {
 
   /** Something outside has changed, or the run is new: look what is next. */
   wake(): void {
-    if (this.#stopped) return
+    if (this.#ends()) return
     this.#wakes += 1
     this.#blocked.clear()
     this.#faulted.clear()
@@ -72,6 +75,11 @@ export class Runner {
     }
   }
 
+  /** Nothing more begins: also of a run that was only being opened when the process was asked to end. */
+  #ends(): boolean {
+    return this.#stopped || this.#running.parts.stopping.aborted
+  }
+
   /** One pass at a time; a wish for another one during a pass is kept. */
   #schedule(): void {
     this.#again = true
@@ -80,14 +88,14 @@ export class Runner {
 
   async #loop(): Promise<void> {
     this.#looping = true
-    while (this.#again && !this.#stopped) {
+    while (this.#again && !this.#ends()) {
       this.#again = false
       // oxlint-disable-next-line no-await-in-loop -- passes follow each other
       await this.#pass().catch((error: unknown) => this.#tryLater('a pass', error))
     }
     this.#looping = false
     if (isOver(this.#running.journal.state().status)) this.#calls.over()
-    else if (!this.#stopped) this.#rest()
+    else if (!this.#ends()) this.#rest()
   }
 
   async #pass(): Promise<void> {
@@ -95,7 +103,7 @@ export class Runner {
     await settleTime(this.#running)
     await settleApprovals(this.#running)
     for (;;) {
-      const commands = this.#stopped ? [] : next(journal.state(), playbook, this.#busy())
+      const commands = this.#ends() ? [] : next(journal.state(), playbook, this.#busy())
       const facts = commands.flatMap((command) => (command.kind === 'append' ? command.facts : []))
       for (const command of commands) this.#carryOut(command)
       if (facts.length === 0) return
@@ -192,7 +200,8 @@ export class Runner {
     const at = this.wakesAt()
     if (at === undefined) return
     const ms = Math.max(0, Date.parse(at) - this.#running.parts.clock.now())
-    this.#alarm = setTimeout(() => this.wake(), Math.min(ms, LONGEST_TIMER_MS))
+    const ring = () => (ms > LONGEST_SLEEP_MS ? this.#setAlarm() : this.wake())
+    this.#alarm = setTimeout(ring, Math.min(ms, LONGEST_SLEEP_MS))
     this.#alarm.unref()
   }
 
@@ -206,6 +215,13 @@ export class Runner {
     const open = state.approvals.filter(({ status }) => status === 'open').map(({ expires }) => expires)
     const end = timesOutAt(state, playbook)
     const ends = end === undefined ? [] : [new Date(end).toISOString()]
-    return [...open, ...waits, ...ends].flatMap((time) => time ?? []).toSorted()[0]
+    return [...open, ...waits, ...ends, ...this.#looksAgainAt()].flatMap((time) => time ?? []).toSorted()[0]
+  }
+
+  /** Slack, which could not be asked about those who approved, tells nobody that it is back. */
+  #looksAgainAt(): string[] {
+    const { journal, parts } = this.#running
+    if (!journal.state().approvals.some(isInBalance)) return []
+    return [new Date(parts.clock.now() + BALANCE_MS).toISOString()]
   }
 }

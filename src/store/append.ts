@@ -3,6 +3,7 @@ import { FirebreakError } from '../core/errors.ts'
 import type { Fact, NewFact } from '../core/fact.ts'
 import type { Clock, GrowingTree, Notary } from '../core/ports.ts'
 import { readFact, text } from './rows.ts'
+import { nextTime } from './time.ts'
 
 export type Appender = {
   /** Appends inside the caller's transaction. */
@@ -25,9 +26,7 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
   let lastTime = lastTimeIn(db)
 
   function one(fact: NewFact, tree: GrowingTree): Fact {
-    // A clock that steps back must not reorder the log.
-    const now = new Date(clock.now()).toISOString()
-    if (now > lastTime) lastTime = now
+    lastTime = nextTime(lastTime, clock.now())
     const place = { seq: tree.size(), time: lastTime }
     const entry = notary.seal({ ...fact, ...place })
     insertOrFence(insert, [
@@ -57,7 +56,7 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
   }
 }
 
-/** Also across a restart the log's times never go back. A last entry that somebody has spoilt must not keep us from saying so. */
+/** Times go on where they were, also across a restart. A last entry that somebody has spoilt must not keep us from saying so. */
 function lastTimeIn(db: DatabaseSync): string {
   const last = db.prepare('select seq, leaf, data from journal order by seq desc limit 1').get()
   try {

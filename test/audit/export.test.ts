@@ -8,7 +8,7 @@ import type { StoredEntry } from '../../src/audit/entry.ts'
 import type { ExportSource } from '../../src/audit/export.ts'
 import { exportRoots } from '../../src/audit/export-roots.ts'
 import { generateLogKey } from '../../src/audit/key.ts'
-import { leafHash } from '../../src/audit/leaf.ts'
+import { leafHash, sealEntry } from '../../src/audit/leaf.ts'
 import { verifyInclusion } from '../../src/audit/proof.ts'
 import { inclusionProof } from '../../src/audit/prove.ts'
 import { tilePath } from '../../src/audit/tile.ts'
@@ -123,17 +123,35 @@ describe('an export', () => {
     expect(await verifyExport(dir)).toMatchObject({ ok: true, size: 20 })
   })
 
-  it('keeps proofs where retention has deleted bodies', async () => {
-    const { entries, checkpoint, key } = sampleLog(20)
-    const pruned = entries.map((entry) =>
-      entry.seq % 5 === 2 ? { ...entry, salt: null, data: null } : entry,
+  it('keeps proofs where retention has deleted bodies, as far as the log says so', async () => {
+    const key = generateLogKey(ORIGIN)
+    const salt = Buffer.alloc(16, 7)
+    const frame = { seq: 19, time: new Date(0).toISOString(), type: 'audit.forgotten' }
+    const { leaf, data } = sealEntry(
+      { ...frame, actor: {}, data: { runs: [], entries: 4, before: '' } },
+      salt,
     )
+    const said = { seq: 19, leaf, data, salt: salt.toString('hex'), hash: leafHash(leaf) }
+    const entries = Array.from({ length: 19 }, (_, seq) => sampleEntry(seq)).concat(said)
+    const without = (seqs: readonly number[]) =>
+      entries.map((entry) => (seqs.includes(entry.seq) ? { ...entry, salt: null, data: null } : entry))
+    const source = { checkpoint: checkpointOver(entries, key), key }
     const dir = fresh()
-    expect(await writeExport(dir, { entries: pagesOf(pruned), checkpoint, key })).toMatchObject({
-      withoutBody: 4,
-    })
+    const pages = pagesOf(without([2, 7, 12, 17]))
+    expect(await writeExport(dir, { entries: pages, ...source })).toMatchObject({ withoutBody: 4 })
     expect(await verifyExport(dir)).toMatchObject({ ok: false, fault: 'body-missing', seq: 2 })
     expect(await verifyExport(dir, { missingBodies: 'count' })).toMatchObject({ ok: true, withoutBody: 4 })
+    for (const more of [
+      [2, 3, 7, 12, 17],
+      [2, 19],
+    ]) {
+      const robbed = await exported({ entries: without(more), ...source })
+      expect(await verifyExport(robbed, { missingBodies: 'count' })).toMatchObject({
+        ok: false,
+        fault: 'body-missing',
+        reason: expect.stringContaining('by hand'),
+      })
+    }
   })
 
   it('is refused for a log that does not verify, and leaves no checkpoint behind', async () => {

@@ -28,6 +28,8 @@ const entries = ['run.requested', 'run.planned', 'run.succeeded'].map((type, seq
 })
 const source = { entries: [entries], checkpoint: checkpointOver(entries, key), key }
 
+// A constant, for it is no tool of the project.
+const MKFIFO = 'mkfifo'
 const [log, bundle] = [join(base, 'log'), join(base, 'bundle')]
 beforeAll(async () => {
   await writeExport(log, source)
@@ -46,7 +48,7 @@ function spoilt(of: string, file: string, put: (path: string) => unknown): strin
 
 const puts: [string, (path: string) => unknown][] = [
   ['a folder', (path) => mkdirSync(path)],
-  ['a pipe that nobody writes into', (path) => execFileSync('mkfifo', [path])],
+  ['a pipe that nobody writes into', (path) => execFileSync(MKFIFO, [path])],
   ['a device that never ends', (path) => symlinkSync('/dev/zero', path)],
   ['a link to nothing', (path) => symlinkSync('/nowhere', path)],
   [

@@ -11,7 +11,10 @@ import { round } from './stats.ts'
 
 const RUNS = 1000
 const IDLE_MS = 10_000
-/** Sessions of PostgreSQL that have nothing to do hand in what they counted after ten seconds (PGSTAT_IDLE_INTERVAL). */
+/**
+ * Sessions of PostgreSQL that have nothing to do hand in what they counted after ten seconds (PGSTAT_IDLE_INTERVAL), and by
+ * then the memory of what was done last has been given back.
+ */
 const SETTLE_MS = 11_000
 
 /** Runs that wait for people, in a bot with its own journal. */
@@ -34,6 +37,7 @@ async function waitIn(folder: string, store?: string): Promise<Figure[]> {
   await bot.call('start', settings)
   // What the first run brings into memory is not of the waiting ones.
   await bot.call('rate', { at: 8, ms: 500 })
+  await sleep(SETTLE_MS)
   const before = await bot.call('usage')
   await bot.call('wait', { count: RUNS, at: 16 })
   const idle = await idleOf(bot, store)

@@ -107,7 +107,7 @@ describe('the check of a storm', () => {
     ['a run that was lost', clean.slice(0, 0), [], /accepted and is not in the journal/],
     ['a fact after the end', logOf(requested, planned, ended, succeeded), [], /after the end/],
     ['a gap in a run', [...clean.slice(0, 2), ...clean.slice(3)], [], /expected n=2/],
-  ])('finds %s', (_, facts, seen, what) => {
+  ] as const)('finds %s', (...[, facts, seen, what]) => {
     expect(violations(facts, seen).join('\n')).toMatch(what)
   })
 

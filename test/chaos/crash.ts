@@ -11,7 +11,7 @@ import type { Seen, World } from './world.ts'
 export type Grounds = { readonly world: Remote<World> & { readonly url: string } }
 
 /** Until every run that comes to this boundary is held at it. */
-export function untilHeld(replica: Process, count: number, ms = 20_000): Promise<void> {
+function untilHeld(replica: Process, count: number, ms = 20_000): Promise<void> {
   return untilNothing(ms, async () => {
     const held = await replica.call('held')
     if (held.length >= count) return undefined

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { boundaries } from '../../src/engine/boundary.ts'
+import { boundaries, type Boundary } from '../../src/engine/boundary.ts'
 import { strikeEmbedded, type Grounds } from './crash.ts'
 import { startWorld } from './harness.ts'
 import { points } from './points.ts'
@@ -17,5 +17,14 @@ const here = boundaries.filter((boundary) => points[boundary].shared === undefin
 describe.concurrent('an embedded bot that is killed, and started again, does each thing once or asks a person', () => {
   it.each(here)('at %s', { timeout: 60_000 }, async (boundary) => {
     expect(await strikeEmbedded(grounds, boundary, 'SIGKILL')).toEqual([])
+  })
+})
+
+/** The nightly run stops it at every one. */
+const stopped: readonly Boundary[] = ['after-intent', 'call-sent', 'before-outcome']
+
+describe.concurrent('an embedded bot that hangs, and goes on, does each thing once or asks a person', () => {
+  it.each(stopped)('at %s', { timeout: 60_000 }, async (boundary) => {
+    expect(await strikeEmbedded(grounds, boundary, 'SIGSTOP')).toEqual([])
   })
 })

@@ -87,8 +87,8 @@ const parts: readonly (() => Promise<Line | Line[]>)[] = [
   () => embeddedStrikes('SIGSTOP'),
   () => sharedStrikes(postgres, 'SIGKILL'),
   () => sharedStrikes(postgres, 'SIGSTOP'),
-  () => embeddedStorm({ seed, kills: 100, runsPerLife: 6 }),
-  () => sharedStorm({ seed, postgres, kills: 40, hangs: 10, outages: 5, drops: 2, runsPerBlow: 8 }),
+  () => embeddedStorm({ seed, kills: 100, runsPerLife: 7 }),
+  () => sharedStorm({ seed, postgres, kills: 40, hangs: 10, outages: 5, drops: 2, runsPerBlow: 9 }),
 ]
 const lines: Line[] = []
 for (const part of parts) {

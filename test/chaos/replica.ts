@@ -35,7 +35,7 @@ export type Settings = {
 const settings: Settings = JSON.parse(process.argv[2] ?? '{}')
 
 /** A run that is held, and the name of its playbook where this process heard of its request. */
-export type Held = { readonly run: string; readonly playbook?: string }
+type Held = { readonly run: string; readonly playbook?: string }
 const held = new Set<string>()
 const playbookOf = new Map<string, string>()
 const released = Promise.withResolvers<void>()

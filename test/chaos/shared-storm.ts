@@ -130,6 +130,11 @@ class Pair {
     await Promise.all(both.map((replica) => replica.close()))
   }
 
+  async #startAgain(slot: 0 | 1, replica: Process): Promise<void> {
+    await replica.ended
+    if (!this.#ended) this.#slots[slot] = this.#start(slot)
+  }
+
   async #start(slot: 0 | 1): Promise<Process> {
     const number = ++this.#started
     const settings = { ...this.#settings, sender: `replica-${number}`, deaf: number % 2 === 0 }
@@ -137,9 +142,7 @@ class Pair {
       // oxlint-disable no-await-in-loop -- tried until the database is there
       const replica = await startReplica(settings).catch(() => undefined)
       if (replica !== undefined) {
-        void replica.ended.then(() => {
-          if (!this.#ended) this.#slots[slot] = this.#start(slot)
-        })
+        void this.#startAgain(slot, replica)
         return replica
       }
       await pause(200)

@@ -25,10 +25,13 @@ afterAll(async () => {
   if (skip) return
   const report = await grounds.survivor.call('verify')
   const missing = gaps(await factsOf(grounds.store))
+  const errors = await grounds.survivor.call('errors')
   await kill(grounds.survivor)
   await grounds.world.close()
   await postgres.remove()
-  expect({ ok: report.ok, missing }).toEqual({ ok: true, missing: [] })
+  // A workflow that another one starts would be a child of it, and fail with it.
+  const engine = errors.filter((error) => error.includes('workflow could not be started'))
+  expect({ ok: report.ok, missing, engine }).toEqual({ ok: true, missing: [], engine: [] })
 })
 
 /** The ones before and after which different things are durable; the nightly run stops a process at every one. */

@@ -14,8 +14,8 @@ export type SharedGrounds = Grounds & {
 
 type Held = { readonly victim: Process; readonly runs: ReadonlySet<string> }
 
-/** The survivor may be first to take a run that rested, which then is not held: such a kind is tried again. */
-const AGAIN_MS = 2000
+/** The survivor may be first to take a run that rested, which then is not held: such a kind is tried again, at another phase of its timer. */
+const AGAIN_MS = 1300
 
 /** One of several processes, with runs held at the boundary. */
 async function holdThere(grounds: SharedGrounds, boundary: Boundary, stop: Stop): Promise<Held> {

@@ -125,4 +125,4 @@ const methods = {
 }
 export type World = typeof methods
 
-serveRemote(methods, async () => void server.closeAllConnections())
+serveRemote(methods, async () => server.closeAllConnections())

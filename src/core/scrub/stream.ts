@@ -27,11 +27,22 @@ export function createScrubStream(scrubbed: (text: string) => string = scrub): S
     push: (piece) => {
       held += piece
       const lines = held.lastIndexOf('\n') + 1
-      return give(complete(held, held.length > MOST_HELD ? held.length : lines))
+      return give(complete(held, held.length > MOST_HELD ? partOf(held) : lines))
     },
     flush: () => give(complete(held, held.length)),
     end: () => give(held.length),
   }
+}
+
+/** Longest that a word, or the value of a field, is taken to be. */
+const LONGEST_WORD = 64 * 1024
+
+/** A line that is let go in parts is cut between its words: nobody would recognise the two halves of a secret. */
+function partOf(text: string): number {
+  const least = text.length - LONGEST_WORD
+  const [field, word] = [text.lastIndexOf(','), text.search(/\s\S*$/)]
+  if (field > least) return field + 1
+  return word > least ? word + 1 : text.length
 }
 
 /** How much of the first `end` characters no later character can make part of a secret. */

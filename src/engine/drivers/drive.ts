@@ -27,8 +27,10 @@ type Driving = {
 export async function drive({ parts, rota, inHand }: Driving, wanted: Wanted): Promise<void> {
   const { left = false, ...unheld } = wanted
   let hold: Hold | undefined = await rota.take(unheld)
+  // Somebody was first, perhaps this very process: what they have in hand is theirs.
+  if (hold === undefined) return
   let first = left
-  if (hold) await at(parts, 'taken', { run: hold.run })
+  await at(parts, 'taken', { run: hold.run })
   try {
     while (hold !== undefined && !parts.stopping.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- one turn after the other
@@ -59,7 +61,8 @@ async function turn(driving: Driving, hold: Hold, { left }: { left: boolean }): 
     ended.resolve('stopped')
   }
   driving.inHand.set(hold.run, { ...driven, putDown })
-  if (runner === undefined) ended.resolve({ n: journal.state().n })
+  if (driving.parts.stopping.aborted) ended.resolve('stopped')
+  else if (runner === undefined) ended.resolve({ n: journal.state().n })
   else runner.wake()
   const how = await ended.promise
   return how === 'over' || how === 'lost' ? undefined : rest(driving, hold, { driven, how })

@@ -26,6 +26,7 @@ export const PROTOCOL = 1
 /** Rows of workflows that have ended are kept no longer than this. */
 const SWEEP_MS = 30_000
 const SWEEP_LIMIT = 1000
+const LEFT_MS = 86_400_000
 /** Besides the journal's own connections. */
 const POOL_SIZE = 4
 /** Its tables are of no use to anybody else, nor those of somebody else's workflows to us. */
@@ -45,12 +46,43 @@ let registered: Drive | undefined
  */
 export function createWorkflows(parts: EngineParts, place: Place, drive: Drive): Workflows {
   let sweeper: NodeJS.Timeout | undefined
-  let relaunching: Promise<void> | undefined
+  // Who has died is heard of before the engine is there: what they left waits until it is.
+  const launched = Promise.withResolvers<void>()
+  launched.promise.catch(() => undefined)
   // What a workflow starts would be a child of it to DBOS, which refuses that once the parent has ended. Whoever starts
   // one here is only the one who happened to look.
   const apart = AsyncLocalStorage.snapshot()
+  const startOrRelaunch = createStarter(parts, place)
+  return {
+    launch: async () => {
+      current = drive
+      await launch(parts, place)
+      launched.resolve()
+      const swept = () => void quietly(parts, 'ended workflows stay', sweep)
+      sweeper = setInterval(swept, SWEEP_MS)
+      sweeper.unref()
+      swept()
+    },
+    start: async (wanted) => {
+      await launched.promise
+      await apart(startOrRelaunch, wanted)
+    },
+    cancelOf: async (executor) => {
+      await launched.promise
+      await quietly(parts, 'workflows of a dead process stay', () => cancelOf(executor))
+    },
+    stop: async () => {
+      clearInterval(sweeper)
+      launched.reject(new Error('the engine was not launched'))
+      const { DBOS } = await load()
+      await DBOS.shutdown()
+    },
+  }
+}
 
-  async function startOrRelaunch(wanted: Wanted): Promise<void> {
+function createStarter(parts: EngineParts, place: Place): Drive {
+  let relaunching: Promise<void> | undefined
+  return async (wanted) => {
     try {
       await start(wanted)
     } catch (error) {
@@ -63,22 +95,6 @@ export function createWorkflows(parts: EngineParts, place: Place, drive: Drive):
       await relaunching
       await start(wanted)
     }
-  }
-
-  return {
-    launch: async () => {
-      current = drive
-      await launch(parts, place)
-      sweeper = setInterval(() => void quietly(parts, 'ended workflows stay', () => sweep(place)), SWEEP_MS)
-      sweeper.unref()
-    },
-    start: (wanted) => apart(startOrRelaunch, wanted),
-    cancelOf: (executor) => quietly(parts, 'workflows of a dead process stay', () => cancelOf(executor)),
-    stop: async () => {
-      clearInterval(sweeper)
-      const { DBOS } = await load()
-      await DBOS.shutdown()
-    },
   }
 }
 
@@ -158,17 +174,20 @@ async function cancelOf(executor: string): Promise<void> {
   if (begun.length > 0) await DBOS.deleteWorkflows(begun.map(({ workflowID }) => workflowID))
 }
 
-/** DBOS keeps what has ended for ever unless it is told otherwise. */
-async function sweep({ executor }: Place): Promise<void> {
+/**
+ * DBOS keeps what has ended for ever unless it is told otherwise. Whoever began it: a process that has ended sweeps no
+ * more. What began a day ago and has no end was left behind; no turn takes that long, and no row is needed by one.
+ */
+async function sweep(): Promise<void> {
   const { DBOS } = await load()
-  const ended = await DBOS.listWorkflows({
-    executorId: executor,
-    status: ['SUCCESS', 'ERROR', 'CANCELLED'],
-    limit: SWEEP_LIMIT,
-    loadInput: false,
-    loadOutput: false,
-  })
-  if (ended.length > 0) await DBOS.deleteWorkflows(ended.map(({ workflowID }) => workflowID))
+  const some = { limit: SWEEP_LIMIT, loadInput: false, loadOutput: false }
+  const longAgo = new Date(Date.now() - LEFT_MS).toISOString()
+  const [ended, left] = await Promise.all([
+    DBOS.listWorkflows({ ...some, status: ['SUCCESS', 'ERROR', 'CANCELLED'] }),
+    DBOS.listWorkflows({ ...some, status: 'PENDING', endTime: longAgo }),
+  ])
+  const old = [...ended, ...left].map(({ workflowID }) => workflowID)
+  if (old.length > 0) await DBOS.deleteWorkflows(old)
 }
 
 async function quietly(parts: EngineParts, what: string, work: () => Promise<void>): Promise<void> {

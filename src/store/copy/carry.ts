@@ -46,6 +46,8 @@ function hashOf([seq, , , leaf, hash]: Row, expected: number, leafHash: (leaf: s
   })
 }
 
+const forPeople: ReadonlySet<Table> = new Set<Table>(['freeze', 'outbox', 'memo'])
+
 /** The rows of a table as they are carried. */
 export async function* stream(
   { protocol }: Pick<Carrying, 'protocol'>,
@@ -55,7 +57,7 @@ export async function* stream(
   for await (const page of store.rows(table)) {
     if (table === 'runs') yield page.map((row) => ownProtocol(row, protocol))
     // PostgreSQL holds every character but this one; such texts are for people, who cannot see it either.
-    else if (table === 'outbox' || table === 'memo') yield page.map((row) => row.map(withoutNul))
+    else if (forPeople.has(table)) yield page.map((row) => row.map(withoutNul))
     else yield page
   }
 }

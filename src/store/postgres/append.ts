@@ -1,3 +1,4 @@
+import { nextTime } from '../time.ts'
 import { dueAfter } from '../../core/containment.ts'
 import { FirebreakError } from '../../core/errors.ts'
 import type { Fact, NewFact } from '../../core/fact.ts'
@@ -12,9 +13,7 @@ type Sealed = { readonly facts: readonly Fact[]; readonly entries: readonly Entr
 export function seal(draft: Draft, facts: readonly NewFact[], { notary, clock }: Sealer): Sealed {
   refuseWhoCameLate(draft, facts)
   const first = draft.tree.size()
-  // A clock that steps back, or another machine's that goes after ours, must not reorder the log.
-  const now = new Date(clock.now()).toISOString()
-  const time = now > draft.time ? now : draft.time
+  const time = nextTime(draft.time, clock.now())
   const placed = facts.map((fact, i): Fact => ({ ...fact, seq: first + i, time }))
   const entries = placed.map((fact): Entry => {
     const { leaf, hash, salt, data } = notary.seal(fact)

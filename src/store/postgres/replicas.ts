@@ -60,7 +60,15 @@ export async function beat(client: Client, executor: string): Promise<Beaten> {
 const MAX_SKEW_MS = 1000
 export const SKEW_MS = 2 * MAX_SKEW_MS
 
-export function refuseSkew({ before, theirs, after }: { before: number; theirs: number; after: number }): void {
+export function refuseSkew({
+  before,
+  theirs,
+  after,
+}: {
+  before: number
+  theirs: number
+  after: number
+}): void {
   const skew = Math.max(before - theirs, theirs - after)
   if (skew <= MAX_SKEW_MS) return
   throw new FirebreakError(

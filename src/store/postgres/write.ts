@@ -33,6 +33,11 @@ function statementsOf(draft: Draft): QueryConfig[] {
   ]
 }
 
+/** PostgreSQL holds every character but this one; such texts are for people, who cannot see it either. */
+function withoutNul(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
+}
+
 /** A prepared statement with one array for each column, in their order. */
 function bulk(name: string, text: string, columns: readonly (readonly unknown[])[]): QueryConfig[] {
   return columns.every(({ length }) => length === 0)
@@ -141,7 +146,7 @@ function updateGuards({ freeze, freezeChanged, spent, now }: Draft): QueryConfig
   return [
     ...(freezeChanged && freeze === null ? [thaw] : []),
     ...(freezeChanged && freeze !== null
-      ? [{ name: 'firebreak-freeze', text: set, values: [freeze.reason, freeze.since] }]
+      ? [{ name: 'firebreak-freeze', text: set, values: [withoutNul(freeze.reason), freeze.since] }]
       : []),
     ...(keys.length > 0 ? [{ ...FORGET_OLD_KEYS, values: [now] }] : []),
     ...bulk(
@@ -156,11 +161,7 @@ function updateGuards({ freeze, freezeChanged, spent, now }: Draft): QueryConfig
 const FORGET_OLD_KEYS = { name: 'firebreak-forget', text: 'delete from firebreak.once where expires < $1' }
 
 function updateOutbox({ newNotices, settled }: Draft): QueryConfig[] {
-  // PostgreSQL holds every character but this one; a notice is for people, who cannot see it either.
-  const fresh = [...newNotices.values()].map((notice) => ({
-    ...notice,
-    text: notice.text.replaceAll('\0', '\uFFFD'),
-  }))
+  const fresh = [...newNotices.values()].map((notice) => ({ ...notice, text: withoutNul(notice.text) }))
   return [
     ...bulk('settle', 'delete from firebreak.outbox where id = any ($1::text[])', [[...settled]]),
     ...bulk(

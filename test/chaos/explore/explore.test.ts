@@ -10,6 +10,8 @@ const MOST = 1500
 
 describe('every schedule of two workers, people and fate', () => {
   it.each(Object.entries(graphs))('keeps what is promised: %s', { timeout: 60_000 }, async (_, graph) => {
+    const once = await explore({ ...graph, deviations: 1, most: MOST })
+    expect(once).toMatchObject({ violations: [], exhausted: true })
     const { schedules, violations, ends } = await explore({ ...graph, deviations: 2, most: MOST })
     expect(violations).toEqual([])
     expect(schedules).toBeGreaterThan(700)

@@ -83,6 +83,7 @@ function faultsIn(schedule: Schedule, { closing, approved }: Exploring): string[
     ...schedule.unintended.map((key) => `${key} happened without its intent`),
     ...illegalMoves(facts),
     ...twice(schedule.world.landed, facts),
+    ...overlooked(schedule),
     ...afterCancel(facts, closing),
     ...unapproved(facts, approved),
     ...unseen(facts, schedule.world.landed),
@@ -100,6 +101,15 @@ function twice(landed: readonly Landed[], facts: readonly Fact[]): string[] {
     )
     const allowed = first.guarded ? 1 : 1 + missed.length
     return own.length <= allowed ? [] : [`${key} happened ${own.length} times`]
+  })
+}
+
+/** A probe in doubt that says that nothing happened is right at that moment. */
+function overlooked({ memory, world, landedAt }: Schedule): string[] {
+  return memory.facts.flatMap((fact, i) => {
+    if (fact.type !== 'step.probed' || fact.data.verdict !== 'absent' || !fact.data.inDoubt) return []
+    const there = world.landed.some(({ step }, nth) => step === fact.step && (landedAt[nth] ?? Infinity) <= i)
+    return there ? [`${fact.step} was believed absent, and had happened`] : []
   })
 }
 

@@ -49,11 +49,12 @@ export class Schedule {
   readonly world = new World()
   /** Effects that landed although the journal had no intent for each of them. */
   readonly unintended: string[] = []
+  /** How many facts the journal had when each effect landed. */
+  readonly landedAt: number[] = []
   readonly troubles: string[] = []
   #pending: Pending[] = []
   #used = new Set<Event>()
   #moves = 0
-  #last = ''
   #clock = Date.parse('2030-01-01T00:00:00Z')
   readonly #workers: readonly [Worker, Worker]
   readonly #text: string
@@ -73,6 +74,7 @@ export class Schedule {
   async options(): Promise<Option[]> {
     await nextTurn()
     this.#clock += TICK_MS
+    this.#moves += 1
     const moves = [...this.#calls(), ...this.#looks(), ...this.#events()]
     const done = this.#isDone() && this.#calls().length === 0
     return done || this.#moves > MOST_CHOICES ? [] : moves
@@ -83,16 +85,11 @@ export class Schedule {
     return status !== undefined && (isOver(status) || status === 'parked')
   }
 
-  /** First whoever moved last, on with what they just began: leaving that is what a schedule may do only so often. */
+  /** What was begun last goes on first: leaving that order is what a schedule may do only so often. */
   #calls(): Option[] {
-    const { own = [], others = [] } = Object.groupBy(this.#pending, ({ who }) =>
-      who === this.#last ? 'own' : 'others',
-    )
-    return [...own.toReversed(), ...others].map((pending) => ({
+    return this.#pending.toReversed().map((pending) => ({
       name: `${pending.who}: ${pending.what}`,
       go: () => {
-        this.#moves += 1
-        this.#last = pending.who
         this.#pending = this.#pending.filter((other) => other !== pending)
         pending.go()
       },
@@ -111,7 +108,7 @@ export class Schedule {
   #events(): Option[] {
     const possible: { readonly [E in Event]: (() => void) | undefined } = {
       approve: this.#openRequest() === undefined ? undefined : () => this.#watch(this.#approve()),
-      takeOver: this.#holder() === undefined ? undefined : () => this.#takeOver(),
+      takeOver: this.#heir() === undefined ? undefined : () => this.#takeOver(),
       cancel: this.#isDone() ? undefined : () => this.#watch(this.#cancel()),
       crash: this.#holder() === undefined || this.#holder()?.dead ? undefined : () => this.#crash(),
     }
@@ -138,6 +135,13 @@ export class Schedule {
   /** Whoever fails tells. */
   #watch(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.troubles.push(String(error)))
+  }
+
+  /** Who could take over what another one has in hand. */
+  #heir(): Worker | undefined {
+    const holder = this.#holder()
+    if (holder === undefined) return undefined
+    return this.#workers.find((worker) => worker !== holder && !worker.dead && !worker.driving)
   }
 
   #holder(): Worker | undefined {
@@ -180,20 +184,19 @@ export class Schedule {
 
   async #act(turn: (what: string) => Promise<void>, what: string): Promise<void> {
     await turn(what)
-    if (what === 'apply') this.#checkIntents()
+    if (what === 'apply') queueMicrotask(() => this.#noteLanding())
   }
 
   /** At the moment of an effect the journal has an intent for it and for each one before it (P1). */
-  #checkIntents(): void {
-    queueMicrotask(() => {
-      const [last] = this.world.landed.slice(-1)
-      if (last === undefined) return
-      const intents = this.memory.facts.filter(
-        ({ type, step }) => type === 'step.intended' && step === last.step,
-      )
-      const effects = this.world.landed.filter(({ key }) => key === last.key)
-      if (intents.length < effects.length) this.unintended.push(last.key)
-    })
+  #noteLanding(): void {
+    if (this.world.landed.length === this.landedAt.length) return
+    this.landedAt.push(this.memory.n)
+    const [last] = this.world.landed.slice(-1)
+    if (last === undefined) return
+    const { facts } = this.memory
+    const intents = facts.filter(({ type, step }) => type === 'step.intended' && step === last.step)
+    const effects = this.world.landed.filter(({ key }) => key === last.key)
+    if (intents.length < effects.length) this.unintended.push(last.key)
   }
 
   /** The other processes hear of what was committed, each when it does. */
@@ -221,9 +224,8 @@ export class Schedule {
   }
 
   #takeOver(): void {
-    const holder = this.#holder()
-    const other = this.#workers.find((worker) => worker !== holder && !worker.dead)
-    if (other !== undefined && !other.driving) this.#drive(other, true)
+    const heir = this.#heir()
+    if (heir !== undefined) this.#drive(heir, true)
   }
 
   #crash(): void {

@@ -5,7 +5,7 @@ import { FirebreakError } from '../../../src/core/errors.ts'
 import { defineProvider } from '../../../src/core/provider.ts'
 
 /** What one worker reaches the world by: each call waits for its turn. */
-export type Reach = { readonly world: World; readonly turn: (what: string) => Promise<void> }
+type Reach = { readonly world: World; readonly turn: (what: string) => Promise<void> }
 
 const provider = defineProvider({
   name: 'aws',

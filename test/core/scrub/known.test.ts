@@ -49,6 +49,26 @@ describe('a known secret', () => {
     expect(scrubData(clean)).toBe(clean)
   })
 
+  it('is found where a line is so long that it is let go in parts, as credentials of known formats are', () => {
+    const token = `ghp_${randomBytes(40).toString('hex').slice(0, 36)}`
+    for (const secret of [awkward[2] ?? '', token]) {
+      for (const fill of ['word ', '"a":1,']) {
+        for (let more = 0; more < 60; more += 7) {
+          const stream = createScrubStream()
+          const line = fill.repeat(Math.ceil((256 * 1024) / fill.length)).slice(0, 256 * 1024 - more)
+          const out = [stream.push(`${line} ${secret.slice(0, 20)}`), stream.push(`${secret.slice(20)}\n`)]
+          const whole = [...out, stream.end()].join('')
+          expect([fill, more, whole.includes(secret.slice(0, 20)), whole.endsWith(']\n')]).toEqual([
+            fill,
+            more,
+            false,
+            true,
+          ])
+        }
+      }
+    }
+  })
+
   it('is taken out of a JSON text such that it stays JSON', () => {
     for (const value of awkward) {
       for (const name of ['k', 'token', 'password', 'Authorization']) {

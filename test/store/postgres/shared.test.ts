@@ -160,6 +160,9 @@ describe.skipIf(withoutPostgres())('two processes on one journal', () => {
     await a.store.commit({ facts: [], outbox: [notice] })
     expect((await a.store.outbox(1))[0]?.text).toBe('a\uFFFDb')
     expect(await outcomeOf(a.store.commit({ facts: [], outbox: [notice] }))).toBe('store.unavailable')
+    // Nothing in its reason may keep people from stopping everything.
+    await a.store.commit({ facts: [frozen('stop\0now')] })
+    expect(await a.store.frozen()).toMatchObject({ reason: 'stop\uFFFDnow' })
   })
 
   it('start at the same time on an empty database', async () => {

@@ -112,7 +112,7 @@ describe('owner commands', () => {
         runLocal: async (request, watch) => {
           requests.push(request)
           const fake = createFake()
-          fake.app.subscribe(async (facts) => watch(await fake.app.run('r1'), facts))
+          fake.app.subscribe((facts) => void fake.app.run('r1').then((view) => watch(view, facts)))
           await fake.app.start({ ...request, by: { via: 'os', user: request.user } })
           fake.finish('r1')
           return await fake.app.run('r1')

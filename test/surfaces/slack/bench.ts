@@ -64,12 +64,7 @@ type Parts = {
   readonly pace?: Partial<Pace> | undefined
 }
 
-export async function openSurface({
-  slack,
-  app,
-  log = [],
-  pace,
-}: Parts): Promise<SlackSurface> {
+export async function openSurface({ slack, app, log = [], pace }: Parts): Promise<SlackSurface> {
   const at = (level: string) => (data: object, message: string) => {
     log.push({ level, data: { ...data }, message })
   }

@@ -294,8 +294,8 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
     keep: async (wish) => {
       app.calls.push({ name: 'keep', detail: wish })
     },
-    hold: async (run, _by, reason) => void emit(run, 'run.held', { reason }),
-    release: async (run, _by, reason) => void emit(run, 'run.released', { reason }),
+    hold: async (run, _by, reason) => emit(run, 'run.held', { reason }),
+    release: async (run, _by, reason) => emit(run, 'run.released', { reason }),
     freeze: async (by, reason) => {
       authority(by)
       frozen = { reason, since: new Date().toISOString() }

@@ -237,7 +237,10 @@ test('a channel for checkpoints gives back what was posted to it by us, newest f
   await using bench = await openBench()
   const { slack, surface } = bench
   const { signal } = new AbortController()
-  const texts = Array.from({ length: 205 }, (_, i) => `Checkpoint ${i}\n\`\`\`${'QUJD'.repeat(100)}${i}\`\`\``)
+  const texts = Array.from(
+    { length: 205 },
+    (_, i) => `Checkpoint ${i}\n\`\`\`${'QUJD'.repeat(100)}${i}\`\`\``,
+  )
   for (const text of texts) {
     // oxlint-disable-next-line no-await-in-loop -- in this order
     await surface.anchors.post('firebreak-audit', text, signal)
