@@ -27,7 +27,7 @@ export async function strikeEmbedded({ world }: Grounds, boundary: Boundary, sto
   const state = tempFolder()
   const settings = { state, world: world.url, sender: boundary }
   const { after } = points[boundary]
-  const wanted = kinds.map((kind) => ({ playbook: kind, thing: `${boundary}.${kind}` }))
+  const wanted = kinds.map((kind) => ({ playbook: kind, thing: `${boundary}.${stop}.${kind}` }))
   let victim = await startReplica({ ...settings, hold: after ?? boundary })
   await victim.call('start', wanted)
   if (after !== undefined) {
