@@ -1,11 +1,11 @@
 import type { LogKey } from '../audit/key.ts'
 import { recordLoaded } from '../bot/loaded.ts'
 import type { BotParts } from '../bot/parts.ts'
-import { type BreakGlass, endBreakGlass } from '../break-glass.ts'
+import { type BreakGlass, endBreakGlass } from './break-glass.ts'
 import type { Driver } from '../engine/driver.ts'
-import type { Journal } from '../journal.ts'
-import { openLog } from '../log-key.ts'
-import { refuseOtherKey } from '../own-key.ts'
+import type { Journal } from './journal.ts'
+import { openLog } from './log-key.ts'
+import { refuseOtherKey } from './own-key.ts'
 
 type Joining = {
   readonly journal: Journal

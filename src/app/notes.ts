@@ -1,8 +1,8 @@
 import { isOver } from '../core/run.ts'
 import type { BotParts } from '../bot/parts.ts'
-import type { BreakGlass } from '../break-glass.ts'
+import type { BreakGlass } from './break-glass.ts'
 import { PROTOCOL } from '../engine/drivers/workflows.ts'
-import type { Journal } from '../journal.ts'
+import type { Journal } from './journal.ts'
 
 /** What people must know of a run besides its own state. */
 export function createNotes(journal: Journal, breakGlass: BreakGlass | undefined): BotParts['notes'] {

@@ -1,9 +1,9 @@
-import { endBreakGlass as end } from '../break-glass.ts'
+import { endBreakGlass as end } from '../app/break-glass.ts'
 import { loadConfig } from '../config/load.ts'
 import { FirebreakError } from '../core/errors.ts'
 import { createNotary } from '../audit/notary.ts'
-import { openJournal } from '../journal.ts'
-import { openKeys } from '../log-key.ts'
+import { openJournal } from '../app/journal.ts'
+import { openKeys } from '../app/log-key.ts'
 import type { OwnerCommands } from '../surfaces/cli/deps.ts'
 import { defaultConfig } from './serve.ts'
 

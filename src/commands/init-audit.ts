@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.ts'
-import { KEY_FILE, makeKey } from '../log-key.ts'
+import { KEY_FILE, makeKey } from '../app/log-key.ts'
 import type { OwnerCommands } from '../surfaces/cli/deps.ts'
 import { defaultConfig } from './serve.ts'
 

@@ -1,6 +1,6 @@
 import { endOverlap, rotateKey as rotate, type KeyOffice } from '../bot/rotate-key.ts'
 import { loadConfig } from '../config/load.ts'
-import { openJournal } from '../journal.ts'
+import { openJournal } from '../app/journal.ts'
 import type { OwnerCommands } from '../surfaces/cli/deps.ts'
 import { defaultConfig } from './serve.ts'
 

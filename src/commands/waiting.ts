@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../app.ts'
 import { type FirebreakError, isFirebreakError } from '../core/errors.ts'
-import { failedPart } from '../journal-part.ts'
+import { failedPart } from '../app/journal-part.ts'
 import { absentFirebreak } from './absent.ts'
 import {
   closeAll,

@@ -7,7 +7,7 @@ import { type ActionRegistry, defineEffect } from '../../src/core/action.ts'
 import { inverse } from '../../src/core/change.ts'
 import { defineProvider } from '../../src/core/provider.ts'
 import { createLog } from '../../src/log.ts'
-import { makeKey } from '../../src/log-key.ts'
+import { makeKey } from '../../src/app/log-key.ts'
 import { loadPlaybook } from '../../src/playbook/load.ts'
 import type { Playbook } from '../../src/playbook/playbook.ts'
 

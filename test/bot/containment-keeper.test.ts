@@ -7,7 +7,7 @@ import { isFirebreakError } from '../../src/core/errors.ts'
 import type { Fact } from '../../src/core/fact.ts'
 import { createNotary } from '../../src/audit/notary.ts'
 import { openRun } from '../../src/engine/journal.ts'
-import { openKeys } from '../../src/log-key.ts'
+import { openKeys } from '../../src/app/log-key.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { playbook, startBot, type Bot } from '../support/bot.ts'
 import {

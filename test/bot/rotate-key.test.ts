@@ -9,7 +9,7 @@ import { createAudit } from '../../src/bot/audit.ts'
 import { endOverlap, rotateKey, type KeyOffice } from '../../src/bot/rotate-key.ts'
 import { system } from '../../src/core/person.ts'
 import type { Store } from '../../src/core/ports.ts'
-import { makeKey } from '../../src/log-key.ts'
+import { makeKey } from '../../src/app/log-key.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { tempFolder } from '../support/bot.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeKey } from '../../../src/log-key.ts'
+import { makeKey } from '../../../src/app/log-key.ts'
 import { startBot, tempFolder } from '../../support/bot.ts'
 import { withoutPostgres } from '../../support/postgres.ts'
 import { createToy, toyActions } from '../../support/toy.ts'

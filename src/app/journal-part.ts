@@ -1,9 +1,9 @@
 // What doctor and readiness say of the journal: whether it could be written to now.
-import type { Config } from './config/config.ts'
-import { FirebreakError } from './core/errors.ts'
-import type { Store } from './core/ports.ts'
-import type { DoctorPart } from './core/wire.ts'
-import { movedTo } from './store/moved.ts'
+import type { Config } from '../config/config.ts'
+import { FirebreakError } from '../core/errors.ts'
+import type { Store } from '../core/ports.ts'
+import type { DoctorPart } from '../core/wire.ts'
+import { movedTo } from '../store/moved.ts'
 import type { BreakGlass } from './break-glass.ts'
 
 /** An orchestrator's probe waits three seconds. */

@@ -1,16 +1,16 @@
 // Where the journal is, and who carries its runs forward: in a folder of this machine by one process, or on PostgreSQL by several.
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Fact } from './core/fact.ts'
-import type { Clock, Notary, SharedStore, Store } from './core/ports.ts'
-import type { Config } from './config/config.ts'
-import type { Driver } from './engine/driver.ts'
-import { createDbosDriver, type SharedDriver } from './engine/drivers/dbos.ts'
-import { createEmbeddedDriver } from './engine/drivers/embedded.ts'
-import { PROTOCOL } from './engine/drivers/workflows.ts'
-import type { EngineParts } from './engine/parts.ts'
-import { SKEW_MS } from './store/postgres/replicas.ts'
-import { openSqlite } from './store/sqlite.ts'
+import type { Fact } from '../core/fact.ts'
+import type { Clock, Notary, SharedStore, Store } from '../core/ports.ts'
+import type { Config } from '../config/config.ts'
+import type { Driver } from '../engine/driver.ts'
+import { createDbosDriver, type SharedDriver } from '../engine/drivers/dbos.ts'
+import { createEmbeddedDriver } from '../engine/drivers/embedded.ts'
+import { PROTOCOL } from '../engine/drivers/workflows.ts'
+import type { EngineParts } from '../engine/parts.ts'
+import { SKEW_MS } from '../store/postgres/replicas.ts'
+import { openSqlite } from '../store/sqlite.ts'
 
 export type Journal = {
   readonly store: Store
@@ -48,7 +48,7 @@ export async function openJournal(options: Options): Promise<Journal> {
 /** Whether the database of the configuration would take a commit now. */
 export async function canCommit({ store }: Options['config']): Promise<boolean> {
   if (store === undefined) return false
-  const { canCommitTo } = await import('./store/postgres/reach.ts')
+  const { canCommitTo } = await import('../store/postgres/reach.ts')
   return canCommitTo(store.url.reveal())
 }
 
@@ -68,11 +68,11 @@ function openEmbedded({ folder, notary, clock }: Options): Journal {
 }
 
 async function openShared({ notary, clock, published, lost }: Options, url: string): Promise<Journal> {
-  const { openPostgres } = await import('./store/postgres.ts')
+  const { openPostgres } = await import('../store/postgres.ts')
   const executor = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const shared: SharedStore = await openPostgres({ url, executor, notary, clock, protocols: [PROTOCOL] })
-  const { alone } = await import('./store/postgres/alone.ts')
-  const { joinPeers } = await import('./store/postgres/peers.ts')
+  const { alone } = await import('../store/postgres/alone.ts')
+  const { joinPeers } = await import('../store/postgres/peers.ts')
   let driver: SharedDriver | undefined
   let peers: Awaited<ReturnType<typeof joinPeers>> | undefined
   return {

@@ -1,8 +1,8 @@
 // Whether the signing key at hand is the one that signs the log.
 import { z } from 'zod'
-import { FirebreakError } from './core/errors.ts'
-import type { Store } from './core/ports.ts'
-import type { LogKey } from './audit/key.ts'
+import { FirebreakError } from '../core/errors.ts'
+import type { Store } from '../core/ports.ts'
+import type { LogKey } from '../audit/key.ts'
 
 /** Which keys the log names, up to an entry. */
 const Seen = z.object({
