@@ -5,6 +5,7 @@ import { hasFailed } from '../engine/values.ts'
 import type { Permission } from '../policy/authority.ts'
 import { judgeDone, peopleFor } from '../policy/by-hand.ts'
 import { stateOf } from './decide.ts'
+import { keptPlaybook } from './library.ts'
 import { actorOf, recorded, refuse, type BotParts } from './parts.ts'
 
 /** Somebody says that a step is done by hand: it counts, or it is recorded why not. Then the step's own probe decides. */
@@ -45,11 +46,10 @@ function judge(parts: BotParts, state: RunState, { step, by: account }: SaidDone
 }
 
 /** The steps that ask a person now. Of a run that was stopped or has failed, only its closing steps do. */
-function openTasks({ library }: BotParts, state: RunState): readonly StepState[] {
+function openTasks(parts: BotParts, state: RunState): readonly StepState[] {
   const asking = waitingSteps(state).filter(({ asked }) => asked !== undefined)
   if (asking.length === 0 || state.status === 'parked') return []
-  const { name, text } = state.requested.playbook
-  const playbook = library.load(text, `${name}.yaml`)
+  const playbook = keptPlaybook(parts, state)
   if (!hasFailed(state, playbook)) return asking
   const closing = new Set(playbook.steps.filter((step) => step.closing).map(({ id }) => id))
   return asking.filter(({ id }) => closing.has(stepOf(id)))

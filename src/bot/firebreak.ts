@@ -11,21 +11,22 @@ import { receive } from './alerts.ts'
 import { createAudit } from './audit.ts'
 import { sayDone } from './by-hand.ts'
 import { keep, lift, renew } from './containments/decide.ts'
-import { writeTo } from './containments/journal.ts'
+import { writeTo } from './run-journal.ts'
 import { listContainments } from './containments/list.ts'
 import { containmentDoers } from './containments/signed.ts'
 import { liftsOf } from './containments/undo-run.ts'
 import { cancel, decide, stateOf } from './decide.ts'
 import { freeze, thaw } from './freeze.ts'
 import { hold, release } from './hold.ts'
+import { keptPlaybook } from './library.ts'
 import { searchLog } from './log-search.ts'
 import { actorOf, recorded, type BotParts } from './parts.ts'
 import { originOf, pointsOfRun } from './points.ts'
 import { resume } from './resume.ts'
-import { createSigned, type Doers } from './signed.ts'
+import { createSigned, doing, type Doers } from './signed.ts'
 import { allow, newRunId, playbookNamed, requestFact, start } from './start.ts'
 import { until } from './until.ts'
-import { loadInfo, viewOf } from './views.ts'
+import { viewOf } from './views.ts'
 import { wished, type Wish } from './wish.ts'
 
 type Around = {
@@ -133,33 +134,15 @@ function doersOf(parts: BotParts, startAndPlan: Begin): Doers {
       const { state } = await startAndPlan({ playbook, inputs, mode: 'run', ...wish }, evidence)
       return { ...done, run: state.id }
     },
-    cancel: async ({ run = '' }, wish) => {
-      await cancel(parts, run, wish)
-      return done
-    },
+    cancel: doing(({ run = '' }, wish) => cancel(parts, run, wish)),
     undo: async ({ run = '' }, wish) => ({ ...done, run: (await undo(parts, run, wish)).state.id }),
     ...containmentDoers(parts),
-    resume: async ({ run = '', answers = {} }, wish) => {
-      await resume(parts, run, { ...wish, answers })
-      return done
-    },
+    resume: doing(({ run = '', answers = {} }, wish) => resume(parts, run, { ...wish, answers })),
     done: ({ run = '', step = '' }, wish) => doneSigned(parts, { run, step }, wish),
-    hold: async ({ run = '' }, wish) => {
-      await hold(parts, run, wish)
-      return done
-    },
-    release: async ({ run = '' }, wish) => {
-      await release(parts, run, wish)
-      return done
-    },
-    freeze: async (_, wish) => {
-      await freeze(parts, wish)
-      return done
-    },
-    thaw: async (_, wish) => {
-      await thaw(parts, wish)
-      return done
-    },
+    hold: doing(({ run = '' }, wish) => hold(parts, run, wish)),
+    release: doing(({ run = '' }, wish) => release(parts, run, wish)),
+    freeze: doing((_, wish) => freeze(parts, wish)),
+    thaw: doing((_, wish) => thaw(parts, wish)),
   }
 }
 
@@ -203,7 +186,7 @@ async function startUndo(parts: BotParts, run: string, wish: Wish): Promise<RunV
   const state = await stateOf(parts, run)
   await allow(parts, wish.by, { verb: 'undo', points: pointsOfRun(parts, state) })
   if (!isOver(state.status)) throw stillRunning(run)
-  const info = loadInfo(parts, state)
+  const { info } = keptPlaybook(parts, state)
   const text = undoPlaybook(state, info)
   const playbook = parts.library.load(text, `undo-${run}.yaml`)
   const actor = actorOf(parts, wish.by)

@@ -1,5 +1,5 @@
 import { FirebreakError } from '../core/errors.ts'
-import { writeTo } from './containments/journal.ts'
+import { writeTo } from './run-journal.ts'
 import { stateOf } from './decide.ts'
 import { actorOf, recorded, type BotParts } from './parts.ts'
 import { pointsOfRun } from './points.ts'

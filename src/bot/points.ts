@@ -5,7 +5,7 @@ import type { ApprovalState, RunState } from '../core/run.ts'
 import type { Config } from '../config/config.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import type { Point } from '../policy/rules.ts'
-import type { Library } from './library.ts'
+import { type Library, keptPlaybook } from './library.ts'
 
 /** Where the instances of steps are. */
 export type Places = {
@@ -30,9 +30,8 @@ export function pointsOf(known: Places, { info, steps }: Pick<Playbook, 'info' |
 export function pointsOfRun(known: KnownRuns, run: RunState): Point[] {
   const about = aboutOf(run)
   if (run.plan !== undefined) return pointsOfLines(known, run.plan.lines, about)
-  const { name, text } = run.requested.playbook
   try {
-    return pointsOfSteps(known, known.library.load(text, `${name}.yaml`).steps, about)
+    return pointsOfSteps(known, keptPlaybook(known, run).steps, about)
   } catch {
     return [about]
   }

@@ -19,7 +19,7 @@ type Lot = { seqs: number[]; runs: { run: string; n: number }[]; entries: number
 /**
  * Deletes the bodies of what is older than the configuration keeps: entries without a run, and runs that are over,
  * contain nothing any more, and are under no legal hold, as a whole and only once all of their entries are so old.
- * Times in the log never go back, so that the first entry that is young enough ends the search.
+ * The first entry that is young enough ends the search: where a clock was ahead for a while, what follows is kept longer.
  */
 export async function forgetOld(parts: BotParts): Promise<Forgotten> {
   const { retention } = parts.config.audit

@@ -20,6 +20,16 @@ export type Doers = {
   readonly [D in SignedMessage['decision']]: (said: SignedMessage, wish: Wish) => Promise<DecisionOutcome>
 }
 
+/** Of what is simply done there is nothing more to say. */
+export function doing(
+  work: (said: SignedMessage, wish: Wish) => Promise<void>,
+): Doers[SignedMessage['decision']] {
+  return async (said, wish) => {
+    await work(said, wish)
+    return { kind: 'done' }
+  }
+}
+
 /**
  * Decisions from the command line (DESIGN section 8). The text says everything: this log, this run, this plan, this
  * decision, this reason. It comes from this process, to the letter, is good once, and for ten minutes: a text that

@@ -91,17 +91,11 @@ export type Beginning = {
   readonly inputs: JsonObject
   readonly mode: 'run' | 'dry-run'
   readonly actor: Actor
-  readonly reason?: string
-  readonly alert?: string
-  readonly gate?: Gate
   readonly gates?: readonly Gate[]
-  readonly origin?: string
-  readonly undoes?: string
-  readonly expects?: FactData<'run.requested'>['expects']
-  readonly stays?: FactData<'run.requested'>['stays']
-  readonly expiry?: FactData<'run.requested'>['expiry']
-  readonly evidence?: Evidence
-}
+} & Pick<
+  FactData<'run.requested'>,
+  'reason' | 'alert' | 'gate' | 'origin' | 'undoes' | 'expects' | 'stays' | 'expiry' | 'evidence'
+>
 
 /** Writes the request of a run and takes it up. */
 async function begin(parts: BotParts, beginning: Beginning): Promise<string> {

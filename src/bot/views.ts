@@ -6,18 +6,13 @@ import { openRequest } from '../core/run.ts'
 import { requestStatus } from '../policy/approval.ts'
 import { byHandOf } from './by-hand.ts'
 import { contextFor } from './gate.ts'
+import { keptPlaybook } from './library.ts'
 import type { BotParts } from './parts.ts'
-
-/** The playbook as this run has it, which need not be the one in the folder now. Throws when it no longer loads. */
-export function loadInfo({ library }: Pick<BotParts, 'library'>, state: RunState): PlaybookInfo {
-  const { name, text } = state.requested.playbook
-  return library.load(text, `${name}.yaml`).info
-}
 
 /** A run whose actions this program no longer has can still be looked at and cancelled: what is known of it is shown. */
 function infoOf(parts: BotParts, state: RunState): PlaybookInfo {
   try {
-    return loadInfo(parts, state)
+    return keptPlaybook(parts, state).info
   } catch (error) {
     if (!isFirebreakError(error, 'playbook.refused')) throw error
     const { name, title, digest } = state.requested.playbook

@@ -4,7 +4,7 @@ import { createApp, type App, type AppOptions } from '../app.ts'
 import type { Config, SlackConfig } from '../config/config.ts'
 import { outlineOf } from '../config/outline.ts'
 import type { Firebreak } from '../core/app.ts'
-import type { Fact } from '../core/fact.ts'
+import { type Fact, runEnds } from '../core/fact.ts'
 import { SOCKET_NAME, type DoctorPart } from '../core/wire.ts'
 import type { Log } from '../log.ts'
 import { startControl, type ControlServer } from '../surfaces/api/control.ts'
@@ -151,15 +151,7 @@ function keepCheckpoints({ firebreak }: App, log: Log, anchor: (checkpoint: stri
   const keep = () => {
     firebreak.audit.checkpoint().then(anchor).catch(noCheckpoint)
   }
-  const ends = new Set<Fact['type']>([
-    'run.succeeded',
-    'run.failed',
-    'run.cancelled',
-    'run.rejected',
-    'run.expired',
-    'freeze.set',
-    'freeze.lifted',
-  ])
+  const ends = new Set<Fact['type']>([...runEnds, 'freeze.set', 'freeze.lifted'])
   const unsubscribe = firebreak.subscribe((facts) => {
     if (facts.some(({ type }) => ends.has(type))) keep()
   })

@@ -230,6 +230,15 @@ export const factData = {
 export type FactType = keyof typeof factData
 export type FactData<T extends FactType> = z.infer<(typeof factData)[T]>
 
+/** A run is over with one of these. A dry run ends with its plan. */
+export const runEnds = [
+  'run.succeeded',
+  'run.failed',
+  'run.cancelled',
+  'run.rejected',
+  'run.expired',
+] as const satisfies readonly FactType[]
+
 /** A fact about to be written. `n` is its place in the run and the fence: whoever loses the race reloads (engine.md §5). */
 export type NewFact = {
   readonly [T in FactType]: {

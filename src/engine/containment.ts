@@ -9,7 +9,7 @@ import type { Start } from './running.ts'
 
 /**
  * With the success of a step whose effect is to stay for a time. Its time counts from the intent: the effect is in place
- * since. The log's time never goes back, so that after a clock was ahead it may be later than now.
+ * since. Where the clock was ahead then and has been set right, the intent is later than now.
  */
 export function startedFacts(run: RunState, { step, instance }: Start, now: number): Draft[] {
   const life = lifeOf(step)

@@ -18,7 +18,7 @@ const DEFAULT_APPROVE = { from: 'approver', count: 1, within: '30m' }
 export function undoPlaybook(run: RunState, info: PlaybookInfo, { only, asks = true }: Partly = {}): string {
   const done = undoable(run).filter(({ id }) => only === undefined || id === only)
   if (done.length === 0) throw nothingToUndo(run)
-  const steps = done.map((step, i) => [`undo_${i + 1}`, undoStep(run, info, { step, i, asks })] as const)
+  const steps = done.map((step, i) => [undoName(i), undoStep(run, info, { step, i, asks })] as const)
   const document = {
     name: `undo-${run.requested.playbook.name}`.slice(0, 60),
     title: `Undo: ${run.requested.playbook.title}`.slice(0, 120).toWellFormed(),
@@ -30,9 +30,14 @@ export function undoPlaybook(run: RunState, info: PlaybookInfo, { only, asks = t
   return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
 }
 
-/** Which step of a run each step of its undo puts back: `undo_1`, `undo_2`, … */
+/** The newest effect is put back first, by `undo_1`. */
+export function undoName(place: number): string {
+  return `undo_${place + 1}`
+}
+
+/** By which step of its undo each step of a run is put back. */
 export function undoSteps(run: RunState): ReadonlyMap<string, string> {
-  return new Map(undoable(run).map(({ id }, i) => [id, `undo_${i + 1}`]))
+  return new Map(undoable(run).map(({ id }, i) => [id, undoName(i)]))
 }
 
 /** What such a run must find, step by step, and what it leaves as it is: facts of its request. */
@@ -42,7 +47,7 @@ export function undoFacts(
 ): Pick<FactData<'run.requested'>, 'expects' | 'stays'> {
   const expects = undoable(run).flatMap((step, i) => {
     const expected = expectationOf(step, known)
-    return expected === undefined ? [] : [[`undo_${i + 1}`, expected] as const]
+    return expected === undefined ? [] : [[undoName(i), expected] as const]
   })
   const stays = staysOf(run)
   return { expects: Object.fromEntries(expects), ...(stays.length === 0 ? {} : { stays }) }
@@ -71,7 +76,7 @@ function undoStep(run: RunState, info: PlaybookInfo, { step, i, asks }: Undoing)
     action: step.undo.action,
     using: instanceUsed(run, step.id),
     with: literal(step.undo.input),
-    ...(i === 0 ? {} : { after: [`undo_${i}`] }),
+    ...(i === 0 ? {} : { after: [undoName(i - 1)] }),
     // What somebody else has changed since is left as it is; that must not keep the rest from being put back.
     onError: 'continue',
     ...(asks ? { approve: gate } : {}),

@@ -10,7 +10,7 @@ import { pointsOfStep } from '../points.ts'
 import { allow } from '../start.ts'
 import { viewOf } from '../views.ts'
 import { wished } from '../wish.ts'
-import { writeTo } from './journal.ts'
+import { writeTo } from '../run-journal.ts'
 import { liftOf, refuseSecondLift } from './undo-run.ts'
 
 /** As for the `ttl` of a step. */

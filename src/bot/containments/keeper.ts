@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dueAfter } from '../../core/containment.ts'
 import { isFirebreakError } from '../../core/errors.ts'
-import type { Fact, FactType } from '../../core/fact.ts'
+import { type Fact, type FactType, runEnds } from '../../core/fact.ts'
 import { liveContainments } from '../../core/run.ts'
 import { stateOf } from '../decide.ts'
 import type { BotParts } from '../parts.ts'
 import { fateOf } from './fate.ts'
-import { writeTo } from './journal.ts'
+import { writeTo } from '../run-journal.ts'
 import { turnAt, turnOf } from './turn.ts'
 
 /** A clock that was set, or a machine that slept, is noticed within this time. */
@@ -193,13 +193,7 @@ type Turning = {
   readonly fate: Awaited<ReturnType<typeof fateOf>>
 }
 
-const ends: ReadonlySet<FactType> = new Set<FactType>([
-  'run.succeeded',
-  'run.failed',
-  'run.cancelled',
-  'run.rejected',
-  'run.expired',
-])
+const ends: ReadonlySet<FactType> = new Set(runEnds)
 
 /** After these a containment of the run, or one that the run puts back, may go on. */
 const turning: ReadonlySet<FactType> = new Set<FactType>([

@@ -3,6 +3,7 @@ import { noticeAt, noticeMs } from '../../core/containment.ts'
 import { type Contained, isOver, liveContainments, type RunState } from '../../core/run.ts'
 import { coverageOf } from '../../engine/coverage.ts'
 import type { Draft, DraftCommit } from '../../engine/journal.ts'
+import { keptPlaybook } from '../library.ts'
 import type { BotParts } from '../parts.ts'
 import { announcement, postponement, question, tell } from './notice.ts'
 import { liftOf } from './undo-run.ts'
@@ -117,8 +118,7 @@ function tryLift(
   step: Contained,
 ): ReturnType<typeof liftOf> | { why: string } {
   try {
-    const { name, text } = run.requested.playbook
-    const coverage = coverageOf(run, step, parts.library.load(text, `${name}.yaml`))
+    const coverage = coverageOf(run, step, keptPlaybook(parts, run))
     return 'why' in coverage
       ? coverage
       : liftOf(parts, run, { step, cause: { by: 'expiry', covered: coverage.expiry } })

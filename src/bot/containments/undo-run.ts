@@ -4,11 +4,11 @@ import { system } from '../../core/person.ts'
 import { type Contained, liveContainments, type RunState } from '../../core/run.ts'
 import type { Draft } from '../../engine/journal.ts'
 import { expectationOf } from '../../engine/put-back.ts'
-import { undoPlaybook, undoSteps } from '../../engine/undo.ts'
+import { undoName, undoPlaybook, undoSteps } from '../../engine/undo.ts'
+import { keptPlaybook } from '../library.ts'
 import { actorOf, type BotParts } from '../parts.ts'
 import { originOf } from '../points.ts'
 import { newRunId, requestFact } from '../start.ts'
-import { loadInfo } from '../views.ts'
 import { wished, type Wish } from '../wish.ts'
 
 /** Why a containment is lifted: its time is over, or somebody wants it. */
@@ -29,7 +29,7 @@ export type Lift = {
  * and approved like any undo; at the end of its time the step's own approval covers it, and nobody is asked again.
  */
 export function liftOf(parts: BotParts, run: RunState, { step, cause }: Wanted): Lift {
-  const info = loadInfo(parts, run)
+  const { info } = keptPlaybook(parts, run)
   const text = undoPlaybook(run, info, { only: step.id, asks: cause.by === 'people' })
   const undo = newRunId()
   const playbook = parts.library.load(text, `undo-${run.id}.yaml`)
@@ -50,7 +50,7 @@ export function liftOf(parts: BotParts, run: RunState, { step, cause }: Wanted):
 }
 
 /** The only step of such a run. */
-const AS = 'undo_1'
+const AS = undoName(0)
 
 /** The undo of a whole run puts back what is in place for a time, too: the commit that begins it says so. */
 export function liftsOf(
