@@ -67,15 +67,16 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { listeners, published } = createHearing(options.log)
   const notary = createNotary(key, previous)
   const journal = await openJournal({ ...given, folder, notary, published, lost })
-  const { useDirectory, ...people } = createPeople({ ...given, localOwner })
+  const stopping = new AbortController()
+  const { useDirectory, ...people } = createPeople({ ...given, localOwner, stopping: stopping.signal })
   const library = createLibrary(options.actions)
   const store = scrubbedStore(journal.store)
   const shared = { ...given, ...people, store, library, published, skewMs: journal.skewMs }
-  const stopping = new AbortController()
   const driver = journal.createDriver(engineParts({ ...shared, stopping: stopping.signal }))
   const parts: BotParts = { ...shared, driver, localOwner, notes: createNotes(journal, breakGlass) }
   const keeper = createKeeper(parts)
   listeners.add(keeper.hear)
+  listeners.add((facts) => driver.noticed?.(facts))
   const custody = createCustody(parts, { key, folder })
   await join({ journal, driver, parts, folder, breakGlass }, key)
   return {

@@ -1,10 +1,11 @@
 import type { AnyProvider } from '../core/provider.ts'
 import type { BotParts } from '../bot/parts.ts'
-import { judgeGate } from '../bot/gate.ts'
-import type { Config } from '../config/config.ts'
+import { judgeBypass, judgeGate } from '../bot/gate.ts'
+import { createRulings } from '../bot/rulings.ts'
 import type { EngineParts } from '../engine/parts.ts'
 import { neverTouch } from '../policy/never-touch.ts'
 import { createClients } from '../providers/clients.ts'
+import { askedFirst, createOwnNeeds } from './own-needs.ts'
 
 type Wiring = Omit<BotParts, 'driver' | 'notes' | 'localOwner' | 'playbooks'> &
   Pick<EngineParts, 'stopping' | 'boundary'>
@@ -13,29 +14,25 @@ type Wiring = Omit<BotParts, 'driver' | 'notes' | 'localOwner' | 'playbooks'> &
 export function engineParts(wiring: Wiring): EngineParts {
   const { config, actions, library, boundary, ...shared } = wiring
   const providers: AnyProvider[] = [...new Set(Object.values(actions).map(({ provider }) => provider))]
+  const clients = createClients(providers, {
+    ...config.providers,
+    slack: { default: {} },
+    firebreak: { default: {} },
+  })
+  const own = createOwnNeeds({ providers, clients, config, log: wiring.log })
+  own.keep(wiring.stopping)
   return {
     ...shared,
     actions,
     ...(boundary === undefined ? {} : { boundary }),
-    clients: createClients(providers, {
-      ...config.providers,
-      slack: { default: {} },
-      firebreak: { default: {} },
-    }),
+    clients: askedFirst(clients, own),
     load: library.load,
     policy: {
-      neverTouch: (target) =>
-        neverTouch(target, { rules: config.guardrails.neverTouch, own: ownIdentities(config) })?.reason,
+      neverTouch: (target, action) =>
+        neverTouch(target, { rules: config.guardrails.neverTouch, own: own.now(), action })?.reason,
       gate: (run, approval, gate) => judgeGate(wiring, run, { approval, gate }),
+      bypass: (run, bypassed) => judgeBypass(wiring, run, bypassed),
+      ...createRulings(wiring),
     },
   }
-}
-
-/** The access keys that the bot itself signs with. Actions refuse what they can tell by themselves, such as a role's key. */
-function ownIdentities(config: Config): string[] {
-  return Object.values(config.providers.aws).flatMap(({ credentials }) => {
-    if (typeof credentials !== 'object' || credentials === null || !('accessKeyId' in credentials)) return []
-    const { accessKeyId } = credentials
-    return typeof accessKeyId === 'string' ? [accessKeyId] : []
-  })
 }

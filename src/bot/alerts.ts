@@ -105,6 +105,7 @@ async function commitStart(
     mode: 'run',
     actor,
     alert: alert.fingerprint,
+    route,
     ...(gate ? { gate } : {}),
     ...(gates.length === 0 ? {} : { gates }),
   })

@@ -6,7 +6,7 @@ import type { Memberships } from './memberships.ts'
 
 /** Who may do what, at this moment. */
 export type Authorities = {
-  /** Asks Slack about groups of which it is not known well enough who is in them. Never throws. */
+  /** Asks about groups and schedules of which it is not known well enough who is in them. Never throws. */
   readonly refresh: () => Promise<void>
   readonly now: () => Authority
   /** With every role that they may be believed to have for what makes nothing worse. */

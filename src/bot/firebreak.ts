@@ -1,8 +1,9 @@
-import type { AnchorCheck, DecisionOutcome, Firebreak, RunView, StartRequest } from '../core/app.ts'
+import type { AnchorCheck, Firebreak, RunView, StartRequest } from '../core/app.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Evidence, Fact } from '../core/fact.ts'
+import { system } from '../core/person.ts'
+import type { Store } from '../core/ports.ts'
 import { isOver } from '../core/run.ts'
-import type { SignedMessage } from '../core/wire.ts'
 import { undoFacts, undoPlaybook } from '../engine/undo.ts'
 import { personOf } from '../policy/person.ts'
 import type { LogKey } from '../audit/key.ts'
@@ -16,18 +17,24 @@ import { listContainments } from './containments/list.ts'
 import { containmentDoers } from './containments/signed.ts'
 import { liftsOf } from './containments/undo-run.ts'
 import { cancel, decide, stateOf } from './decide.ts'
-import { freeze, thaw } from './freeze.ts'
+import { actAlone } from './alone.ts'
+import { freeze } from './freeze.ts'
+import { listGuardrails } from './guardrails.ts'
 import { hold, release } from './hold.ts'
 import { keptPlaybook } from './library.ts'
 import { searchLog } from './log-search.ts'
 import { actorOf, recorded, type BotParts } from './parts.ts'
 import { originOf, pointsOfRun } from './points.ts'
 import { resume } from './resume.ts'
+import { review } from './review.ts'
 import { createSigned, doing, type Doers } from './signed.ts'
+import { decisionDoers } from './signed-decisions.ts'
 import { allow, newRunId, playbookNamed, requestFact, start } from './start.ts'
+import { thaw } from './thaw.ts'
 import { until } from './until.ts'
 import { viewOf } from './views.ts'
 import { wished, type Wish } from './wish.ts'
+import { withdraw } from './withdraw.ts'
 
 type Around = {
   readonly key: LogKey
@@ -64,7 +71,10 @@ export function createFirebreak(parts: BotParts, { key, folder, listeners, ancho
     hold: (run, by, reason) => hold(parts, run, { by, reason }),
     release: (run, by, reason) => release(parts, run, { by, reason }),
     freeze: (by, reason) => freeze(parts, { by, reason }),
-    thaw: (by, reason) => thaw(parts, { by, reason }),
+    thaw: (by, reason, evidence) => thaw(parts, { by, reason, evidence }),
+    withdraw: (wish) => withdraw(parts, wish),
+    breakGlass: (wish) => actAlone(parts, wish),
+    review: (wish) => review(parts, wish),
     ...createSigned(parts, key.name, doersOf(parts, startAndPlan)),
     alert: (source, body) => receive(parts, source, body),
     person: (account) => personOf(account, config.people),
@@ -92,35 +102,42 @@ function reads(
   parts: BotParts,
 ): Pick<
   Firebreak,
-  'playbooks' | 'playbook' | 'run' | 'runs' | 'facts' | 'log' | 'frozen' | 'containments' | 'outbox'
+  | 'playbooks'
+  | 'playbook'
+  | 'run'
+  | 'runs'
+  | 'facts'
+  | 'log'
+  | 'frozen'
+  | 'guardrails'
+  | 'containments'
+  | 'outbox'
 > {
   const { store } = parts
-  const system = { kind: 'system' } as const
   return {
     playbooks: () => [...parts.playbooks.values()].map(({ info }) => info),
     playbook: (name) => playbookNamed(parts, name).info,
     run: async (id) => viewOf(parts, await stateOf(parts, id)),
-    runs: async ({ open, limit = DEFAULT_LIMIT }) => {
-      const rows = await store.runs({ limit, ...(open === undefined ? {} : { open }) })
-      return Promise.all(rows.map(async ({ run }) => viewOf(parts, await stateOf(parts, run))))
+    runs: async (filter) => {
+      const ids = await runsOf(store, filter)
+      return Promise.all(ids.map(async (run) => viewOf(parts, await stateOf(parts, run))))
     },
     facts: (run) => store.facts(run),
     log: (query) => searchLog(store, query),
     frozen: () => store.frozen(),
+    guardrails: () => listGuardrails(parts),
     containments: () => listContainments(parts),
-    outbox: {
-      pending: (limit) => store.outbox(limit),
-      delivered: ({ id, step, channel }, receipt) =>
-        store.settle(id, {
-          type: 'notice.delivered',
-          actor: system,
-          step,
-          data: { notice: id, channel, receipt },
-        }),
-      failed: ({ id, step, channel }, why) =>
-        store.settle(id, { type: 'notice.failed', actor: system, step, data: { notice: id, channel, why } }),
-    },
+    outbox: outboxOf(store),
   }
+}
+
+async function runsOf(
+  store: Store,
+  { open, reviewDue, limit = DEFAULT_LIMIT }: Parameters<Firebreak['runs']>[0],
+): Promise<readonly string[]> {
+  if (reviewDue === true) return (await store.reviewsDue()).slice(0, limit)
+  const rows = await store.runs({ limit, ...(open === undefined ? {} : { open }) })
+  return rows.map(({ run }) => run)
 }
 
 type Begin = (request: StartRequest, evidence?: Evidence) => Promise<RunView>
@@ -128,8 +145,6 @@ type Begin = (request: StartRequest, evidence?: Evidence) => Promise<RunView>
 function doersOf(parts: BotParts, startAndPlan: Begin): Doers {
   const done = { kind: 'done' } as const
   return {
-    approve: (said, wish) => decideSigned(parts, said, wish),
-    reject: (said, wish) => decideSigned(parts, said, wish),
     run: async ({ playbook = '', inputs = {} }, { evidence, ...wish }) => {
       const { state } = await startAndPlan({ playbook, inputs, mode: 'run', ...wish }, evidence)
       return { ...done, run: state.id }
@@ -138,43 +153,23 @@ function doersOf(parts: BotParts, startAndPlan: Begin): Doers {
     undo: async ({ run = '' }, wish) => ({ ...done, run: (await undo(parts, run, wish)).state.id }),
     ...containmentDoers(parts),
     resume: doing(({ run = '', answers = {} }, wish) => resume(parts, run, { ...wish, answers })),
-    done: ({ run = '', step = '' }, wish) => doneSigned(parts, { run, step }, wish),
     hold: doing(({ run = '' }, wish) => hold(parts, run, wish)),
     release: doing(({ run = '' }, wish) => release(parts, run, wish)),
     freeze: doing((_, wish) => freeze(parts, wish)),
-    thaw: doing((_, wish) => thaw(parts, wish)),
+    ...decisionDoers(parts),
   }
 }
 
-/** The signed text names the plan by its digest; the request that shows this plan is the one that is decided. */
-async function decideSigned(
-  parts: BotParts,
-  { run = '', digest = '', decision, reason }: SignedMessage,
-  { by, evidence }: Wish,
-): Promise<DecisionOutcome> {
-  if (evidence === undefined) throw new Error('a signed decision without its signature')
-  const { approvals } = await stateOf(parts, run)
-  const about = approvals.filter((approval) => approval.digest === digest)
-  // Of two open requests about one plan people are shown the first (openRequest).
-  const shown = about.find(({ status }) => status === 'open') ?? about.at(-1) ?? approvals.at(-1)
-  return decide(parts, {
-    run,
-    request: shown?.request ?? '',
-    digest,
-    decision: decision === 'approve' ? 'approve' : 'reject',
-    by,
-    evidence,
-    ...(reason === undefined ? {} : { reason }),
-  })
-}
-
-function doneSigned(
-  parts: BotParts,
-  about: { readonly run: string; readonly step: string },
-  { by, evidence }: Wish,
-): Promise<DecisionOutcome> {
-  if (evidence === undefined) throw new Error('a signed word without its signature')
-  return sayDone(parts, { ...about, by, evidence })
+function outboxOf(store: Store): Firebreak['outbox'] {
+  return {
+    pending: (limit) => store.outbox(limit),
+    delivered: ({ id, step, channel }, receipt) => {
+      const data = { notice: id, channel, receipt }
+      return store.settle(id, { type: 'notice.delivered', actor: system, step, data })
+    },
+    failed: ({ id, step, channel }, why) =>
+      store.settle(id, { type: 'notice.failed', actor: system, step, data: { notice: id, channel, why } }),
+  }
 }
 
 /** Starts the run that puts back what `run` did. It is planned and approved like any other. */

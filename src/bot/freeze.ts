@@ -15,16 +15,6 @@ export async function freeze(parts: BotParts, wish: Wish): Promise<void> {
   })
 }
 
-export async function thaw(parts: BotParts, wish: Wish): Promise<void> {
-  await recorded(parts, { command: 'thaw', account: wish.by }, async () => {
-    await allow(parts, wish.by, { verb: 'thaw' })
-    await commit(parts, {
-      facts: [{ type: 'freeze.lifted', actor: actorOf(parts, wish.by), data: wished(wish) }],
-    })
-  })
-  parts.driver.wakeAll()
-}
-
 /** The bot stops itself. People thaw it; what made it stop is said again when it still holds at the next start. */
 export async function freezeItself(parts: BotParts, reason: string): Promise<void> {
   const set = await parts.store.frozen()

@@ -1,22 +1,18 @@
-import type { Person } from '../core/person.ts'
-import type { Clock, Directory } from '../core/ports.ts'
-import { createSlackGroups } from './slack-groups.ts'
-
-/** What Slack said of a group at most this long ago is as good as asking it. */
-const FRESH_MS = 60_000
-/** Older than this, what Slack said of a group counts for nothing. */
-const STALE_MS = 10 * 60_000
+import { groupOf, type MemberSystem, type Person } from '../core/person.ts'
+import type { Clock, Members } from '../core/ports.ts'
+import { createKnownMembers } from './known-members.ts'
 
 type Options = {
-  readonly directory: () => Directory | undefined
-  /** Slack user groups by role. */
+  /** Asks a system who is in one of its groups. Undefined: it is not there, or not yet. */
+  readonly ask: (system: MemberSystem, id: string) => Promise<Members> | undefined
+  /** Slack user groups and schedules by role. */
   readonly groups: { readonly [role: string]: readonly string[] }
   readonly clock: Clock
 }
 
-/** The roles that people have by Slack groups, as far as it is known who is in them. */
+/** The roles that people have by groups and schedules, as far as it is known who is in them. */
 export type Memberships = {
-  /** Asks Slack about every group of which it is not known well enough. Never throws. */
+  /** Asks about every group of which it is not known well enough who is in it. Never throws. */
   readonly refresh: () => Promise<void>
   /** The roles that a person has by a group for certain, and those of which that was so minutes ago. */
   readonly rolesOf: (person: Person) => {
@@ -27,25 +23,51 @@ export type Memberships = {
   readonly doubt: (role: string) => string | undefined
 }
 
-export function createMemberships({ directory, groups, clock }: Options): Memberships {
-  const slack = createSlackGroups({ directory, clock })
+export function createMemberships({ ask, groups, clock }: Options): Memberships {
+  const known = createKnownMembers({
+    ask: (group) => {
+      const { system, id } = groupOf(group)
+      return ask(system, id)
+    },
+    clock,
+  })
   const all = [...new Set(Object.values(groups).flat())]
-  const rolesWithin = (user: string, ms: number) =>
+  const rolesBy = (person: Person, members: (group: string) => ReadonlySet<string> | undefined) =>
     Object.entries(groups).flatMap(([role, of]) =>
-      of.some((group) => slack.within(group, ms)?.has(user) === true) ? [role] : [],
+      of.some((group) => isIn(person, group, members)) ? [role] : [],
     )
   return {
-    refresh: async () => void (await Promise.all(all.map((group) => slack.refresh(group, FRESH_MS)))),
-    rolesOf: ({ slack: user }) => {
-      if (user === undefined) return { certain: [], stale: [] }
-      const certain = rolesWithin(user, FRESH_MS)
-      return { certain, stale: rolesWithin(user, STALE_MS).filter((role) => !certain.includes(role)) }
+    refresh: async () => void (await Promise.all(all.map((group) => known.refresh(group)))),
+    rolesOf: (person) => {
+      const certain = rolesBy(person, known.certain)
+      const stale = rolesBy(person, known.remembered).filter((role) => !certain.includes(role))
+      return { certain, stale }
     },
     doubt: (role) => {
       const of = Object.hasOwn(groups, role) ? (groups[role] ?? []) : []
-      const dark = of.find((group) => slack.within(group, FRESH_MS) === undefined)
-      if (dark === undefined) return undefined
-      return `Slack cannot be asked who is in the group ${dark} of ${role} (${slack.why(dark)})`
+      const dark = of.find((group) => known.certain(group) === undefined)
+      return dark === undefined ? undefined : `${askedWords(dark)} of ${role} (${known.why(dark)})`
     },
   }
+}
+
+function isIn(
+  person: Person,
+  group: string,
+  members: (group: string) => ReadonlySet<string> | undefined,
+): boolean {
+  const id = person[groupOf(group).system]
+  return id !== undefined && members(group)?.has(id) === true
+}
+
+const names: { readonly [S in MemberSystem]: string } = {
+  slack: 'Slack',
+  pagerduty: 'PagerDuty',
+  opsgenie: 'Opsgenie',
+}
+
+function askedWords(group: string): string {
+  const { system, id } = groupOf(group)
+  const what = system === 'slack' ? 'is in the group' : 'is on call in'
+  return `${names[system]} cannot be asked who ${what} ${id}`
 }

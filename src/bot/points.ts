@@ -15,7 +15,7 @@ export type Places = {
   }
   readonly actions: ActionRegistry
 }
-type KnownRuns = Places & { readonly library: Library }
+export type KnownRuns = Places & { readonly library: Library }
 
 /** What all points of one playbook share. */
 type About = Pick<Point, 'playbook' | 'because' | 'severity'>
@@ -75,12 +75,28 @@ function pointsOfSteps(known: Places, steps: Playbook['steps'], about: About): P
   })
 }
 
+/** What each of these lines of a run is about. */
+export function pointsOfPlan(
+  known: Places,
+  run: RunState,
+  lines: readonly PlanLine[],
+): readonly (Point & { readonly step: string; readonly line: PlanLine })[] {
+  const about = aboutOf(run)
+  return lines.map((line) => ({ ...pointOfLine(known, line, about), line }))
+}
+
 function pointsOfLines(known: Places, lines: readonly PlanLine[], about: About): Point[] {
-  return lines.map(({ step, action, effect, instance }) => {
-    const provider = known.actions[action]?.provider.name
-    const place = provider === undefined ? {} : placeOf(known, provider, instance)
-    return { ...about, step: stepOf(step), effect, ...place }
-  })
+  return lines.map((line) => pointOfLine(known, line, about))
+}
+
+function pointOfLine(
+  known: Places,
+  { step, action, effect, instance }: PlanLine,
+  about: About,
+): Point & { readonly step: string } {
+  const provider = known.actions[action]?.provider.name
+  const place = provider === undefined ? {} : placeOf(known, provider, instance)
+  return { ...about, step: stepOf(step), effect, ...place }
 }
 
 /** As the engine finds the instance of a step that names none (providers/clients.ts). */

@@ -3,6 +3,7 @@ import { isFirebreakError } from '../core/errors.ts'
 import type { Fact, NewFact } from '../core/fact.ts'
 import { system } from '../core/person.ts'
 import type { Forgetting } from '../core/ports.ts'
+import { isReviewDue } from '../core/run-approvals.ts'
 import { fold, isOver, liveContainments } from '../core/run.ts'
 import type { BotParts } from './parts.ts'
 
@@ -95,6 +96,7 @@ class Sweep {
     const last = facts.at(-1)
     const state = fold(facts)
     if (last === undefined || state === undefined || last.time >= this.#before) return false
+    if (isReviewDue(state)) return false
     return isOver(state.status) && state.held === undefined && liveContainments(state).length === 0
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Challenge, DecisionOutcome, Firebreak, SignedAction } from '../core/app.ts'
 import { canonicalJson, sha256Hex } from '../core/canonical.ts'
 import { FirebreakError } from '../core/errors.ts'
+import type { Evidence } from '../core/fact.ts'
 import type { Account } from '../core/person.ts'
 import { openRequest } from '../core/run.ts'
 import { SIGNATURE_NAMESPACE, SignedMessage } from '../core/wire.ts'
@@ -17,12 +18,18 @@ const MAX_OPEN = 10_000
 
 /** What to do once a signature is verified: the bot's own use cases. */
 export type Doers = {
-  readonly [D in SignedMessage['decision']]: (said: SignedMessage, wish: Wish) => Promise<DecisionOutcome>
+  readonly [D in SignedMessage['decision']]: (
+    said: SignedMessage,
+    wish: SignedWish,
+  ) => Promise<DecisionOutcome>
 }
+
+/** A wish with the signature that proves it. */
+export type SignedWish = Wish & { readonly evidence: Evidence }
 
 /** Of what is simply done there is nothing more to say. */
 export function doing(
-  work: (said: SignedMessage, wish: Wish) => Promise<void>,
+  work: (said: SignedMessage, wish: SignedWish) => Promise<void>,
 ): Doers[SignedMessage['decision']] {
   return async (said, wish) => {
     await work(said, wish)
@@ -96,7 +103,7 @@ async function challenge(
 
 /** What an approval or a rejection is about: the plan as it waits now. */
 async function shownPlan(parts: BotParts, action: SignedAction): Promise<{ digest?: string }> {
-  if (action.kind !== 'approve' && action.kind !== 'reject') return {}
+  if (!['approve', 'reject', 'break-glass'].includes(action.kind) || !('run' in action)) return {}
   const open = openRequest(await stateOf(parts, action.run))
   if (open) return { digest: open.digest }
   throw new FirebreakError('approval.not-open', `Run ${action.run} waits for nobody`, {

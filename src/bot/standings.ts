@@ -31,6 +31,7 @@ export function createStandings({ directory, arrival, clock }: Options): Standin
   }
   return {
     refresh: async (people) => {
+      if (people.length === 0) return
       if (directory() === undefined && arrival !== undefined)
         await Promise.race([arrival, sleep(ARRIVAL_MS, undefined, { ref: false })])
       await Promise.allSettled(people.flatMap(({ slack }) => (slack === undefined ? [] : [ask(slack)])))

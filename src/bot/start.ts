@@ -94,7 +94,7 @@ export type Beginning = {
   readonly gates?: readonly Gate[]
 } & Pick<
   FactData<'run.requested'>,
-  'reason' | 'alert' | 'gate' | 'origin' | 'undoes' | 'expects' | 'stays' | 'expiry' | 'evidence'
+  'reason' | 'alert' | 'route' | 'gate' | 'origin' | 'undoes' | 'expects' | 'stays' | 'expiry' | 'evidence'
 >
 
 /** Writes the request of a run and takes it up. */

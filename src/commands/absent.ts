@@ -29,9 +29,7 @@ export function absentFirebreak({ people }: Pick<Config, 'people'>, why: () => F
     keep: refuse,
     hold: refuse,
     release: refuse,
-    freeze: refuse,
-    thaw: refuse,
-    frozen: refuse,
+    ...authority(refuse),
     challenge: refuse,
     signed: refuse,
     alert: refuse,
@@ -40,5 +38,19 @@ export function absentFirebreak({ people }: Pick<Config, 'people'>, why: () => F
     // Nothing is lost: what waits for people lies in the journal.
     outbox: { pending: async () => [], delivered: refuse, failed: refuse },
     memo: { get: refuse, set: refuse },
+  }
+}
+
+function authority<T>(refuse: T): {
+  readonly [K in 'freeze' | 'thaw' | 'frozen' | 'guardrails' | 'withdraw' | 'breakGlass' | 'review']: T
+} {
+  return {
+    freeze: refuse,
+    thaw: refuse,
+    frozen: refuse,
+    guardrails: refuse,
+    withdraw: refuse,
+    breakGlass: refuse,
+    review: refuse,
   }
 }

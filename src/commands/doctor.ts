@@ -3,6 +3,8 @@ import type { Config } from '../config/config.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { AnyProvider } from '../core/provider.ts'
 import type { DoctorPart } from '../core/wire.ts'
+import { onCallParts } from '../app/on-call.ts'
+import { createOwnNeeds } from '../app/own-needs.ts'
 import { createClients } from '../providers/clients.ts'
 
 const TIMEOUT_MS = 10_000
@@ -23,12 +25,14 @@ export async function doctor(config: Config, { slack, journal, outside }: Asked)
       ? []
       : Object.keys(config.providers[provider.name]).map((instance) => ask(provider, instance, clients)),
   )
-  return [
-    await journal(),
-    slackPart(config, slack),
-    ...(await Promise.all(asked)),
-    ...(outside?.doctor() ?? []),
-  ]
+  const own = createOwnNeeds({ providers, clients, config })
+  const [parts, onCall] = await Promise.all([
+    Promise.all(asked),
+    onCallParts(config, { now: Date.now }),
+    own.refresh(),
+  ])
+  const fixed = [await journal(), slackPart(config, slack)]
+  return [...fixed, ...parts, ...onCall, ...own.parts(), ...(outside?.doctor() ?? [])]
 }
 
 function slackPart(config: Config, slack: Slack): DoctorPart {

@@ -2,15 +2,20 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { actions } from '../actions/index.ts'
 import { pointsOf, type Places } from '../bot/points.ts'
+import { withoutUndefined } from '../config/defined.ts'
 import { policyConfig, type PolicyConfig } from '../config/load.ts'
 import { parsePolicyTable, PolicyQuestion, type PolicyCase } from '../config/policy-table.ts'
+import type { Target } from '../core/change.ts'
 import { FirebreakError, isFirebreakError } from '../core/errors.ts'
 import { readPlaybooks } from '../playbook/folder.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import type { Asker } from '../policy/decision.ts'
 import { explain, type Explained } from '../policy/explain.ts'
+import { neverTouch } from '../policy/never-touch.ts'
 import { type Point, ruleBook, type RuleBook } from '../policy/rules.ts'
+import { guardBook, type GuardBook } from '../policy/ruling.ts'
 import type { PolicyCommands, PolicyResult } from '../surfaces/cli/deps.ts'
+import { saidOf } from './policy-question.ts'
 
 /** The configuration that is asked when no other is named. */
 const DEFAULT_CONFIG = 'firebreak.yaml'
@@ -19,6 +24,7 @@ const DEFAULT_CONFIG = 'firebreak.yaml'
 type Subject = {
   readonly config: PolicyConfig
   readonly rules: RuleBook
+  readonly book: GuardBook
   readonly playbooks: ReadonlyMap<string, Playbook>
 }
 
@@ -39,7 +45,8 @@ export const policy: PolicyCommands = {
   explain: async (asked, { config = DEFAULT_CONFIG, playbooks, cwd }) => {
     const question = PolicyQuestion.safeParse(asked)
     const subject = load(resolve(cwd, config), playbooks === undefined ? undefined : resolve(cwd, playbooks))
-    if (question.success) return { ...answer(subject, question.data), file: config }
+    const now = new Date().toISOString()
+    if (question.success) return { ...answer(subject, { when: now, ...question.data }), file: config }
     const [issue] = question.error.issues
     throw new FirebreakError('usage.bad-arguments', `${issue?.path.join('.')}: ${issue?.message}`, {
       remedy: 'See "firebreak policy explain --help".',
@@ -50,7 +57,12 @@ export const policy: PolicyCommands = {
 function load(file: string, playbooks: string | undefined): Subject {
   const config = policyConfig(read(file), file)
   const folders = playbooks === undefined ? config.playbooks : [playbooks]
-  return { config, rules: ruleBook(config.rules), playbooks: playbooksIn(folders) }
+  return {
+    config,
+    rules: ruleBook(config.rules),
+    book: guardBook(config.guardrails),
+    playbooks: playbooksIn(folders),
+  }
 }
 
 /** A folder that is elsewhere, as in the image of a pod, keeps nobody from trying the rules on effects and places. */
@@ -68,10 +80,17 @@ function tried(subject: Subject, file: string, test: PolicyCase): PolicyResult {
   const found = answered(subject, file, test)
   const faults = [
     found.outcome === expect ? [] : [`expected ${expect}, and it is ${found.outcome}`],
-    rule === undefined || rule === found.rule ? [] : [`expected ${rule} to decide, and ${found.rule} does`],
+    rule === undefined || decidedBy(found, rule)
+      ? []
+      : [`expected ${rule} to decide, and ${found.rule} does`],
     why === undefined || found.why.includes(why) ? [] : [`expected "${why}" in the reason`],
   ].flat()
   return { file, line, name: name ?? `line ${line}`, passed: faults.length === 0, faults, found }
+}
+
+/** Of several that ask, each does. */
+function decidedBy({ outcome, rule, asks }: Explained, wanted: string): boolean {
+  return wanted === rule || (outcome === 'ask' && asks.some((ask) => ask.rule === wanted))
 }
 
 function answered(subject: Subject, file: string, test: PolicyCase): Explained {
@@ -84,10 +103,13 @@ function answered(subject: Subject, file: string, test: PolicyCase): Explained {
 }
 
 function answer(subject: Subject, question: PolicyQuestion): Explained {
-  const { permissions } = subject.config
+  const { rules, book, config } = subject
+  const { permissions, guardrails } = config
+  const asker = askerOf(subject, question.who)
   const points = pointsFor(subject, question)
-  const { verb } = question
-  return explain({ permissions, rules: subject.rules }, askerOf(subject, question.who), { verb, points })
+  const never = (target: Target) => neverTouch(target, { rules: guardrails.neverTouch, own: [] })?.reason
+  const guarding = { book, neverTouch: never, said: saidOf(question) }
+  return explain({ permissions, rules, guarding }, asker, { verb: question.verb, points })
 }
 
 function askerOf({ config }: Subject, who: PolicyQuestion['who']): Asker {
@@ -122,30 +144,34 @@ function askerOfPerson({ people, groups }: PolicyConfig, { person: id, groups: t
 }
 
 /** Of a playbook that is there, every step; of one that is described, what is said of it. */
-function pointsFor({ config, playbooks }: Subject, question: PolicyQuestion): readonly Point[] {
+function pointsFor({ config, playbooks }: Subject, question: PolicyQuestion): readonly Effect[] {
   const { playbook: name, effect, instance, because, severity } = question
   const environment = question.environment ?? environmentOf(config, instance)
-  const about = defined({ playbook: name, because, severity })
-  const described = defined({ effect, instance, environment })
+  const about = withoutUndefined({ playbook: name, because, severity })
+  const described = withoutUndefined({ effect, instance, environment })
   const playbook = name === undefined ? undefined : playbooks.get(name)
   const isDescribed = Object.keys(described).length > 0
   if (playbook === undefined && name !== undefined && !isDescribed)
     throw unknown('playbook', name, [...playbooks.keys()])
   if (playbook === undefined) return [{ ...about, ...described }]
-  const places: Places = { config, actions }
-  const steps = pointsOf(places, playbook)
+  const steps = stepsOf({ config, actions }, playbook, question)
   if (!isDescribed) return steps.map((point) => ({ ...point, ...about }))
   const { because: why, severity: how } = playbook.info
   return [{ because: why, severity: how, ...about, ...described }]
 }
 
-function environmentOf({ environments }: PolicyConfig, instance: string | undefined): string | undefined {
-  return instance !== undefined && Object.hasOwn(environments, instance) ? environments[instance] : undefined
+type Effect = Point & { readonly action?: string }
+
+/** By which action an undo puts something back is known when the effect is there. */
+function stepsOf(places: Places, playbook: Playbook, { verb }: PolicyQuestion): readonly Effect[] {
+  const points = pointsOf(places, playbook)
+  if (verb === 'undo') return points
+  const names = new Map(playbook.steps.map(({ id, action }) => [id, action.name]))
+  return points.map((point) => ({ ...point, ...withoutUndefined({ action: names.get(point.step ?? '') }) }))
 }
 
-function defined(point: { readonly [K in keyof Point]: Point[K] | undefined }): Point {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries lose the names of the keys they came from
-  return Object.fromEntries(Object.entries(point).filter(([, value]) => value !== undefined)) as Point
+function environmentOf({ environments }: PolicyConfig, instance: string | undefined): string | undefined {
+  return instance !== undefined && Object.hasOwn(environments, instance) ? environments[instance] : undefined
 }
 
 function unknown(what: string, name: string, known: readonly string[]): FirebreakError {

@@ -58,11 +58,11 @@ async function rehearseOne(playbook: Playbook, kept: string | undefined): Promis
   }
 }
 
-/** Scripted people: a responder who asks, and for each role of a gate as many as the largest gate needs. */
+/** Scripted people: a responder who asks, and for each role of a gate as many as the step that asks most people needs. */
 function people(playbook: Playbook): object[] {
-  const gates = playbook.steps.flatMap(({ approve }) => (approve ? [approve] : []))
-  const roles = [...new Set(gates.map(({ from }) => from))]
-  const most = Math.max(1, ...gates.map(({ count }) => count))
+  const asked = playbook.steps.map(({ approve = [] }) => approve)
+  const roles = [...new Set(asked.flat().map(({ from }) => from))]
+  const most = Math.max(1, ...asked.map((gates) => gates.reduce((sum, { count }) => sum + count, 0)))
   const approvers = Array.from({ length: most }, (_, i) => ({
     id: `scripted-${i + 1}`,
     name: `Scripted person ${i + 1}`,

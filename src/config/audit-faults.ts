@@ -22,8 +22,8 @@ export function auditFaults({ audit, slack }: ConfigFile): Fault[] {
   return [...sinks, ...anchors, ...retentionFaults(audit.retention)]
 }
 
-/** Plain HTTP only to this machine: signatures travel in the requests. */
-function endpointFault(endpoint: string | undefined): string | undefined {
+/** Plain HTTP only to this machine: signatures or credentials travel in the requests. */
+export function endpointFault(endpoint: string | undefined): string | undefined {
   if (endpoint === undefined || /^(https:|http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$))/.test(endpoint))
     return undefined
   return 'it is plain HTTP to another machine'

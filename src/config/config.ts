@@ -25,6 +25,12 @@ export type SlackConfig = {
   readonly apiUrl?: string
 }
 
+/** Systems that know who is on call, with the credentials by which they are asked. */
+export type OnCallConfig = {
+  readonly pagerduty?: { readonly token: Secret; readonly url?: string }
+  readonly opsgenie?: { readonly key: Secret; readonly url?: string }
+}
+
 export type AlertSource = { readonly token: Secret } | { readonly auth: 'none' }
 
 export type RouteInput = Rules.RouteInput<Template>
@@ -42,7 +48,8 @@ export type Config = PermissionConfig & {
   readonly listen: { readonly host: string; readonly port: number }
   readonly slack?: SlackConfig
   readonly providers: { readonly aws: Instances; readonly kubernetes: Instances }
-  readonly guardrails: { readonly neverTouch: readonly Rules.NeverTouchRule[] }
+  readonly onCall: OnCallConfig
+  readonly guardrails: Rules.Guardrails
   readonly alerts: {
     readonly sources: { readonly [name: string]: AlertSource }
     readonly routes: readonly RouteConfig[]

@@ -2,7 +2,9 @@ import { parseSshKey } from '../core/ssh-key.ts'
 import type { Path } from '../core/yaml.ts'
 import { auditFaults } from './audit-faults.ts'
 import { type Fault, pathWords } from './fault.ts'
+import { guardrailFaults } from './guardrail-faults.ts'
 import { permissionFaults } from './permission-faults.ts'
+import { onCallFaults } from './on-call-faults.ts'
 import { holdersOf, mayHold } from './permissions.ts'
 import type { ConfigFile } from './schema.ts'
 
@@ -15,6 +17,8 @@ export function crossFaults(file: ConfigFile): Fault[] {
     ...ruleFaults(file),
     ...auditFaults(file),
     ...permissionFaults(file),
+    ...guardrailFaults(file),
+    ...onCallFaults(file),
     ...roleWarnings(file),
   ]
 }
@@ -28,8 +32,10 @@ function peopleFaults({ people }: ConfigFile): Fault[] {
   )
   const unusable = keys.filter(({ value }) => value === undefined).map(({ path }) => badKey(path))
   const ids = people.map(({ id }, at) => ({ path: ['people', at, 'id'], value: id }))
-  const slack = people.map((person, at) => ({ path: ['people', at, 'slack'], value: person.slack }))
-  return [...unusable, ...repeated(ids), ...repeated(slack), ...repeated(keys)]
+  const accounts = (['slack', 'pagerduty', 'opsgenie'] as const).map((system) =>
+    people.map((person, at) => ({ path: ['people', at, system], value: person[system]?.toLowerCase() })),
+  )
+  return [...unusable, ...repeated(ids), ...accounts.flatMap(repeated), ...repeated(keys)]
 }
 
 /** A key or account of two persons would make two approvers of one human. */
@@ -86,13 +92,13 @@ function matchFaults(route: Route, path: Path): Fault[] {
 }
 
 function ruleFaults({ guardrails }: ConfigFile): Fault[] {
-  return guardrails.neverTouch.flatMap((rule, at): Fault[] => {
-    if (Object.keys(rule).length > 0) return []
+  return guardrails.neverTouch.flatMap(({ labels = {}, ...rule }, at): Fault[] => {
+    if (Object.keys({ ...labels, ...rule }).length > 0) return []
     return [
       {
         code: 'config.bad-value',
         message: 'this neverTouch rule says nothing',
-        remedy: 'Give a kind, an id or a name; `*` stands for any characters.',
+        remedy: 'Give a kind, id, name, namespace, account or labels; `*` stands for any characters.',
         path: ['guardrails', 'neverTouch', at],
       },
     ]

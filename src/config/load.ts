@@ -4,12 +4,14 @@ import { digestOf } from '../core/canonical.ts'
 import { FirebreakError } from '../core/errors.ts'
 import { Secret } from '../core/secret.ts'
 import type { Diagnostic } from '../core/playbook.ts'
+import type { Guardrails } from '../core/rules.ts'
 import { parseYaml, type YamlFile } from '../core/yaml.ts'
-import type { AlertSource, Config, RouteConfig, SlackConfig } from './config.ts'
+import type { AlertSource, Config, OnCallConfig, RouteConfig, SlackConfig } from './config.ts'
 import { auditOf } from './audit.ts'
 import { withoutUndefined } from './defined.ts'
 import { RouteReader } from './routes.ts'
 import { crossFaults } from './cross-check.ts'
+import { guardrailsOf, type LineOf } from './guardrails.ts'
 import { type Outline, outlineOf } from './outline.ts'
 import { ConfigFault, type Fault, locate } from './fault.ts'
 import { type PermissionConfig, permissionsOf } from './permissions.ts'
@@ -55,6 +57,7 @@ export type PolicyConfig = PermissionConfig & {
   readonly routes: readonly RouteConfig[]
   /** As written, without the secrets that it refers to. */
   readonly providers: ConfigFile['providers']
+  readonly guardrails: Guardrails
 }
 
 /** Throws ConfigFault like parseConfig. */
@@ -63,7 +66,14 @@ export function policyConfig(text: string, file: string): PolicyConfig {
   if (!checked.ok) throw new ConfigFault(checked.diagnostics)
   const { content, yaml, routes } = checked
   const playbooks = [content.playbooks].flat().map((path) => resolve(dirname(resolve(file)), path))
-  return { ...permissionsOf(content, ruleLines(yaml)), file, playbooks, routes, providers: content.providers }
+  return {
+    ...permissionsOf(content, ruleLines(yaml)),
+    file,
+    playbooks,
+    routes,
+    providers: content.providers,
+    guardrails: guardrailsOf(content, linesOf(yaml)),
+  }
 }
 
 type Checked =
@@ -102,7 +112,11 @@ function outlineIn({ content }: Pick<Checked & { ok: true }, 'content'>): Outlin
 }
 
 function ruleLines(yaml: YamlFile): (index: number) => number {
-  return (index) => yaml.at(['permissions', 'rules', index]).line
+  return (index) => linesOf(yaml)(['permissions', 'rules', index])
+}
+
+function linesOf(yaml: YamlFile): LineOf {
+  return (path) => yaml.at(path).line
 }
 
 type Context = {
@@ -127,8 +141,9 @@ function build(content: ConfigFile, { file, secrets, routes, yaml }: Context): B
       aws: instancesOf(content.providers.aws, 'aws', secrets),
       kubernetes: instancesOf(content.providers.kubernetes, 'kubernetes', secrets),
     },
+    onCall: onCallOf(content, secrets),
     ...permissionsOf(content, ruleLines(yaml)),
-    guardrails: { neverTouch: content.guardrails.neverTouch.map(withoutUndefined) },
+    guardrails: guardrailsOf(content, linesOf(yaml)),
     alerts: { sources: sourcesOf(content, secrets), routes },
     audit: auditOf(content, { folder, secrets }),
   }
@@ -145,6 +160,15 @@ function slackOf(slack: NonNullable<ConfigFile['slack']>, secrets: SecretReader)
     channel: slack.channel,
     botToken: secrets.read(botToken, ['slack', 'botToken']),
     appToken: secrets.read(appToken, ['slack', 'appToken']),
+  }
+}
+
+function onCallOf({ onCall: { pagerduty, opsgenie } }: ConfigFile, secrets: SecretReader): OnCallConfig {
+  const token = pagerduty && secrets.read(pagerduty.token, ['onCall', 'pagerduty', 'token'])
+  const key = opsgenie && secrets.read(opsgenie.key, ['onCall', 'opsgenie', 'key'])
+  return {
+    ...(token && { pagerduty: { token, ...withoutUndefined({ url: pagerduty?.url }) } }),
+    ...(key && { opsgenie: { key, ...withoutUndefined({ url: opsgenie?.url }) } }),
   }
 }
 

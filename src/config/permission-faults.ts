@@ -19,7 +19,7 @@ export function permissionFaults(file: ConfigFile): Fault[] {
 }
 
 function roleFaults({ roles, people, slack }: ConfigFile): Fault[] {
-  return Object.entries(roles).flatMap(([role, { people: ids, slackGroups }]) => {
+  return Object.entries(roles).flatMap(([role, { people: ids, slackGroups, schedules }]) => {
     const path = ['roles', role]
     const unknown = ids.flatMap((id, at) =>
       people.some((person) => person.id === id)
@@ -28,9 +28,9 @@ function roleFaults({ roles, people, slack }: ConfigFile): Fault[] {
     )
     if (slackGroups.length > 0 && slack === undefined)
       return [...unknown, bad(path, `role ${role} has Slack groups, and there is no slack`, 'Add slack.')]
-    return ids.length + slackGroups.length > 0
+    return ids.length + slackGroups.length + schedules.length > 0
       ? unknown
-      : [bad(path, `role ${role} is given to nobody`, 'Name people or slackGroups.')]
+      : [bad(path, `role ${role} is given to nobody`, 'Name people, slackGroups or schedules.')]
   })
 }
 
@@ -92,7 +92,11 @@ function askFaults({ name, verbs, ask, routes }: Rule, path: Path): Fault[] {
     : []
 }
 
-function unknownEnvironments(file: ConfigFile, given: readonly string[] | undefined, path: Path): Fault[] {
+export function unknownEnvironments(
+  file: ConfigFile,
+  given: readonly string[] | undefined,
+  path: Path,
+): Fault[] {
   return (given ?? []).flatMap((environment, at) =>
     Object.hasOwn(file.environments, environment)
       ? []
@@ -106,15 +110,21 @@ function unknownEnvironments(file: ConfigFile, given: readonly string[] | undefi
   )
 }
 
-function unknownInstances(file: ConfigFile, rule: Rule, path: Path): Fault[] {
+type Placed = { readonly instances?: readonly string[] | undefined }
+
+export function unknownInstances(file: ConfigFile, { instances }: Placed, path: Path): Fault[] {
   const all = instancesOf(file)
-  return (rule.instances ?? []).flatMap((instance, at) =>
+  return (instances ?? []).flatMap((instance, at) =>
     all.includes(instance) ? [] : [unknownInstance([...path, 'instances', at], instance, all)],
   )
 }
 
-function unknownRoutes({ alerts }: ConfigFile, rule: Rule, path: Path): Fault[] {
-  return rule.routes.flatMap((name, at) =>
+export function unknownRoutes(
+  { alerts }: ConfigFile,
+  { routes = [] }: { readonly routes?: readonly string[] | undefined },
+  path: Path,
+): Fault[] {
+  return routes.flatMap((name, at) =>
     alerts.routes.some((route) => route.name === name)
       ? []
       : [named([...path, 'routes', at], `there is no route ${name}`, 'Add it under alerts.routes.')],
@@ -157,7 +167,7 @@ function ambiguous(file: ConfigFile): Fault[] {
   return [...repeated, ...ties]
 }
 
-function sameName(path: Path, name: string): Fault {
+export function sameName(path: Path, name: string): Fault {
   const remedy = 'Give each rule a name of its own: answers refer to it.'
   return { code: 'config.duplicate', message: `there are two rules ${name}`, remedy, path }
 }
@@ -171,14 +181,14 @@ function unknownInstance(path: Path, instance: string, all: readonly string[]): 
   return named(path, `there is no instance ${instance}`, `Under providers are: ${all.join(', ') || 'none'}.`)
 }
 
-function named(path: Path, message: string, remedy: string): Fault {
+export function named(path: Path, message: string, remedy: string): Fault {
   return { code: 'config.unknown-name', message, remedy, path }
 }
 
-function bad(path: Path, message: string, remedy: string): Fault {
+export function bad(path: Path, message: string, remedy: string): Fault {
   return { code: 'config.bad-value', message, remedy, path }
 }
 
-function warning(path: Path, message: string, remedy: string): Fault {
+export function warning(path: Path, message: string, remedy: string): Fault {
   return { code: 'config.unknown-name', severity: 'warning', message, remedy, path }
 }

@@ -13,8 +13,8 @@ const instance = z
 const Effect = z.enum(['read', 'notify', 'wait', 'manual', 'reversible', 'irreversible'])
 const Severity = z.enum(['low', 'medium', 'high', 'critical'])
 
-/** One of them is named by every rule; a rule about everything belongs in the table. */
-const about = {
+/** What rules and guardrails are about. */
+export const aboutFields = {
   instances: z.array(instance).min(1).optional().describe('Instances of providers: kubernetes/production'),
   environments: z.array(name).min(1).optional().describe('Names under environments'),
   effects: z.array(Effect).min(1).optional().describe('Effects of steps'),
@@ -23,7 +23,8 @@ const about = {
   severities: z.array(Severity).min(1).optional().describe('Severity of the playbook'),
 } satisfies { [K in keyof PermissionRule]?: z.ZodType }
 
-export const aboutKeys = Object.keys(about)
+/** One of them is named by every rule; a rule about everything belongs in the table. */
+export const aboutKeys = Object.keys(aboutFields)
 
 export const ApproveEntry = z.strictObject({
   from: role.describe('The role whose persons decide'),
@@ -34,7 +35,7 @@ export const ApproveEntry = z.strictObject({
 const Rule = z.strictObject({
   name: name.describe('Name that answers refer to'),
   verbs: z.array(z.enum(ruleVerbs)).min(1).describe('What it is about: plan, run, approve, cancel, undo, …'),
-  ...about,
+  ...aboutFields,
   who: z.array(role).describe('Roles that may; empty: nobody'),
   routes: z.array(name).default([]).describe('Routes of alerts that may run it by themselves'),
   ask: z
@@ -58,9 +59,13 @@ export const Permissions = z.strictObject({
     .describe('Roles that may take a parked run on, and say what became of an effect in doubt'),
   renew: roles.default(defaultActors).describe('Roles that may give a containment more time'),
   keep: roles.default(['approver']).describe('Roles that may keep a containment for good'),
-  freeze: roles.default(defaultActors).describe('Roles that may stop every effect'),
+  freeze: roles.default([...defaultActors, 'oncall']).describe('Roles that may stop every effect'),
   thaw: roles.default(['approver']).describe('Roles that may lift a freeze'),
   hold: roles.default(['approver']).describe('Roles that may set a legal hold on a run, or release it'),
+  breakGlass: roles
+    .default(['approver'])
+    .describe('Roles that may act alone, with a reason, where the agreement of others is needed'),
+  review: roles.default(['approver']).describe('Roles that may review that somebody else has acted alone'),
   rules: z
     .array(Rule)
     .max(2000)
@@ -84,6 +89,17 @@ export const Roles = z
         .array(z.string().regex(/^S[A-Z0-9]{2,}$/, 'the id of a Slack user group, such as S012AB3CD'))
         .default([])
         .describe('Ids of Slack user groups whose members have the role'),
+      schedules: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^(pagerduty\/[A-Z0-9]{4,}|opsgenie\/[0-9A-Za-z-]{8,})$/,
+              'a schedule is SYSTEM/ID, such as pagerduty/PI7DH85 or opsgenie/ and an id',
+            ),
+        )
+        .default([])
+        .describe('Schedules: who is on call now by one of them has the role'),
     }),
   )
   .default({})

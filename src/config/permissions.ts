@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/duration.ts'
-import type { Person } from '../core/person.ts'
+import { groupOf, type Person } from '../core/person.ts'
 import type { ApproveRule } from '../core/playbook.ts'
 import type { PermissionRule, RouteAuthority, Verb } from '../core/rules.ts'
 import { withoutUndefined } from './defined.ts'
@@ -9,7 +9,7 @@ import type { ConfigFile } from './schema.ts'
 export type PermissionConfig = {
   /** With the roles that the file gives them by name. */
   readonly people: readonly Person[]
-  /** Slack user groups by role. */
+  /** Slack user groups and schedules by role: who is in one of them now has it. */
   readonly groups: { readonly [role: string]: readonly string[] }
   readonly permissions: { readonly [V in Verb]: readonly string[] }
   readonly rules: readonly PermissionRule[]
@@ -40,23 +40,27 @@ export function holdersOf({
   roles,
 }: Pick<ConfigFile, 'people' | 'roles'>): Pick<PermissionConfig, 'people' | 'groups'> {
   const given = Object.entries(roles)
-  const groups = given.flatMap(([role, { slackGroups }]) =>
-    slackGroups.length === 0 ? [] : [[role, slackGroups] as const],
-  )
-  const named = people.map((person) => {
+  const groups = given.flatMap(([role, { slackGroups, schedules }]) => {
+    const all = [...slackGroups, ...schedules]
+    return all.length === 0 ? [] : [[role, all] as const]
+  })
+  const named = people.map(({ opsgenie, ...person }) => {
     const more = given.flatMap(([role, of]) => (of.people.includes(person.id) ? [role] : []))
-    return { ...person, roles: [...new Set([...person.roles, ...more])] }
+    // A mail address, of which the system may give either case.
+    const mail = withoutUndefined({ opsgenie: opsgenie?.toLowerCase() })
+    return { ...person, ...mail, roles: [...new Set([...person.roles, ...more])] }
   })
   return { people: named, groups: Object.fromEntries(groups) }
 }
 
-/** How many persons can have a role: those who are named, and whoever may be in one of its groups. */
+/** How many persons can have a role: those who are named, and whoever has an account that may be in one of its groups. */
 export function mayHold(
   { people, groups }: Pick<PermissionConfig, 'people' | 'groups'>,
   role: string,
 ): number {
-  const byGroup = Object.hasOwn(groups, role)
-  return people.filter(({ roles, slack }) => roles.includes(role) || (byGroup && slack !== undefined)).length
+  const of = Object.hasOwn(groups, role) ? (groups[role] ?? []) : []
+  const may = (person: Person) => of.some((group) => person[groupOf(group).system] !== undefined)
+  return people.filter((person) => person.roles.includes(role) || may(person)).length
 }
 
 type Rule = ConfigFile['permissions']['rules'][number]

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { Because } from '../core/because.ts'
+import { Confidence, Target } from '../core/change.ts'
 import { ruleVerbs } from '../core/rules.ts'
 import { parseYaml } from '../core/yaml.ts'
 import { withoutUndefined } from './defined.ts'
 import { ConfigFault, locate } from './fault.ts'
+import { moment, Percent } from './guardrail-schema.ts'
 import { role } from './permission-schema.ts'
 import { schemaFaults } from './schema-faults.ts'
 import { filled, name } from './words.ts'
@@ -27,13 +29,33 @@ export const PolicyQuestion = z.strictObject({
   environment: name.optional().describe('Where the instance is; worked out of it when absent'),
   because: Because.optional(),
   severity: z.enum(['low', 'medium', 'high', 'critical']).optional(),
+  action: filled.optional().describe('An action, such as kubernetes.scale'),
+  route: name.optional().describe('The route of alerts that began the run; of an alert, its own'),
+  when: moment.optional().describe('The moment at which it is to act; windows are judged where it is said'),
+  targets: z.int().min(0).optional().describe('How many targets the whole plan touches'),
+  fleet: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('How many things of the kind there are, of which targets are touched'),
+  share: Percent.optional().describe('Instead of fleet: the share of them that is touched'),
+  loses: z.boolean().optional().describe('Whether something is lost for ever'),
+  undo: z.boolean().optional().describe('Whether something puts it back'),
+  confidence: Confidence.optional().describe('How far the plan can be believed'),
+  target: Target.partial({ id: true })
+    .optional()
+    .describe('What is touched; its id is its name where it is not said'),
 })
 export type PolicyQuestion = z.infer<typeof PolicyQuestion>
 
 const Case = PolicyQuestion.extend({
   name: filled.max(200).optional().describe('What is meant, for who reads the result'),
-  expect: z.enum(['allow', 'ask', 'deny']),
-  rule: filled.optional().describe('What must decide: the name of a rule, or permissions.VERB'),
+  expect: z
+    .enum(['allow', 'ask', 'wait', 'deny'])
+    .describe('wait: a window holds it back, and it acts later'),
+  rule: filled
+    .optional()
+    .describe('What must decide, or ask: a rule, permissions.VERB, or a guardrail such as window/weekend'),
   why: filled.optional().describe('A part of the reason'),
 })
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Json } from './json.ts'
 import { Anchors, Retention, Sinks } from './audit-schema.ts'
+import { Approvals, guardrailFields } from './guardrail-schema.ts'
 import { ApproveEntry, Environments, Permissions, role, Roles, RouteAuthority } from './permission-schema.ts'
 import { filled, name, secret, SecretRef, url } from './words.ts'
 
@@ -16,6 +17,23 @@ const Slack = z.strictObject({
   apiUrl: url.optional().describe('Another address of the Web API, for tests'),
 })
 
+const OnCall = z.strictObject({
+  pagerduty: z
+    .strictObject({
+      token: secret('API key of PagerDuty; one that only reads is enough'),
+      url: url.optional().describe('https://api.eu.pagerduty.com for accounts in the EU'),
+    })
+    .optional()
+    .describe('PagerDuty'),
+  opsgenie: z
+    .strictObject({
+      key: secret('API key of Opsgenie; one that only reads is enough'),
+      url: url.optional().describe('https://api.eu.opsgenie.com for accounts in the EU'),
+    })
+    .optional()
+    .describe('Opsgenie'),
+})
+
 const instances = z.record(name, z.record(z.string(), Json))
 
 const PersonEntry = z.strictObject({
@@ -27,16 +45,40 @@ const PersonEntry = z.strictObject({
     .regex(/^[UW][A-Z0-9]{2,}$/, 'a Slack member id such as U012AB3CD')
     .optional()
     .describe('Slack member id'),
+  pagerduty: z
+    .string()
+    .regex(/^[A-Z0-9]{4,}$/, 'the id of a PagerDuty user, such as PXPGF42')
+    .optional()
+    .describe('Id of the user in PagerDuty, as in the address of the profile'),
+  opsgenie: z
+    .string()
+    .regex(/^[^\s@]+@[^\s@]+$/, 'the name of an Opsgenie user, which is a mail address')
+    .optional()
+    .describe('Name of the user in Opsgenie: a mail address'),
   sshKeys: z
     .array(filled.max(16_384))
     .default([])
     .describe('Public keys, as lines of an authorized_keys file'),
 })
 
+/** YAML reads twelve bare digits as a number, and a leading zero is lost. */
+const accountPattern = 'twelve digits in quotes, with * and ?'
+const labelPattern = 'a text, with * and ?; true, false and numbers stand in quotes'
+
 const NeverTouch = z.strictObject({
   kind: filled.optional().describe('Kind of target, with * and ?'),
-  id: filled.optional().describe('Id of the target (ARN, uid), with * and ?'),
+  id: filled.optional().describe('Id of the target (ARN, access key id, uid), with * and ?'),
   name: filled.optional().describe('Name of the target, with * and ?'),
+  namespace: filled.optional().describe('Namespace that it is in, with * and ?'),
+  account: z
+    .string({ error: accountPattern })
+    .regex(/^([\d?]{12}|(?=.*\*)[\d*?]{1,12})$/, accountPattern)
+    .optional()
+    .describe('AWS account that it is in: twelve digits, with * and ?'),
+  labels: z
+    .record(filled, z.string({ error: labelPattern }).max(1024))
+    .optional()
+    .describe('Labels or tags that it has, all of them; values with * and ?'),
 })
 
 const RouteMode = z.enum(['auto', 'propose', 'ignore'])
@@ -108,14 +150,19 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({})
     .describe('Outside systems that playbooks act on'),
+  onCall: OnCall.prefault({}).describe('Systems that know who is on call, for roles by schedules'),
   people: z.array(PersonEntry).default([]).describe('The humans who may ask and decide'),
   roles: Roles,
   environments: Environments,
   permissions: Permissions.prefault({}).describe('Which roles may do what'),
   guardrails: z
-    .strictObject({ neverTouch: z.array(NeverTouch).default([]).describe('Targets that are never touched') })
+    .strictObject({
+      neverTouch: z.array(NeverTouch).default([]).describe('Targets that are never touched'),
+      ...guardrailFields,
+    })
     .prefault({})
     .describe('What holds whatever a playbook says'),
+  approvals: Approvals,
   alerts: Alerts.prefault({}).describe('Who sends alerts, and what they start'),
   audit: z
     .strictObject({

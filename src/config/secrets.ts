@@ -14,7 +14,7 @@ const MAX_SECRET_BYTES = 64 * 1024
 
 /** Keys that hold a secret wherever they stand, unless what they hold is only its name or place. */
 const SECRET_KEY =
-  /secret|token|passw|passphrase|private_?key|client_?key|api[_-]?key|credential|authorization|cookie|hmac/i
+  /^key$|secret|token|passw|passphrase|private_?key|client_?key|api[_-]?key|credential|authorization|cookie|hmac/i
 const ONLY_A_NAME = /(id|ids|name|arn|file|path|url|uri|ttl|field)$/i
 
 /** Values that are secrets by their look. */
@@ -43,7 +43,7 @@ function isLiteralSecret(value: string, path: Path): boolean {
 /** Only these settings do; an input of a route may well be named `secretId`. */
 function holdsSecrets([area, part]: Path): boolean {
   if (area === 'alerts') return part === 'sources'
-  return area === 'slack' || area === 'providers' || area === 'audit'
+  return area === 'slack' || area === 'providers' || area === 'audit' || area === 'onCall'
 }
 
 function literal(path: Path): Fault {

@@ -5,7 +5,7 @@ import type { Answer, Evidence, Fact } from './fact.ts'
 import type { JsonObject } from './json.ts'
 import type { Account, Person } from './person.ts'
 import type { PlaybookInfo } from './playbook.ts'
-import type { OutboxNotice } from './ports.ts'
+import type { Freeze, OutboxNotice } from './ports.ts'
 import type { RunState } from './run.ts'
 
 /** A request to plan or run a playbook. Inputs are as a person typed them: the app parses them by their declared types. */
@@ -54,6 +54,27 @@ export type ContainmentWish = {
   readonly evidence?: Evidence
 }
 
+/** What somebody wants of a run, with proof that it is they. */
+export type RunWish = {
+  readonly run: string
+  readonly by: Account
+  readonly reason: string
+  readonly evidence: Evidence
+}
+
+/** A guardrail as it is now. */
+export type GuardrailView = {
+  /** `budget/gpu`, `breaker/route/leaks`, `window/friday`. */
+  readonly key: string
+  readonly kind: 'budget' | 'breaker' | 'window'
+  /** In words: `3 of 10 within 1h`. */
+  readonly says: string
+  /** It holds effects back now, or makes them ask. */
+  readonly closed: boolean
+  /** Steps that wait for it. */
+  readonly waiting: readonly { readonly run: string; readonly step: string }[]
+}
+
 /** A live containment with what lists show beside it. */
 export type ContainmentView = {
   readonly run: string
@@ -68,6 +89,7 @@ export type Challenge = { readonly message: string; readonly expires: string }
 
 export type SignedAction = (
   | { readonly kind: 'approve' | 'reject' | 'cancel' | 'undo' | 'hold' | 'release'; readonly run: string }
+  | { readonly kind: 'withdraw' | 'break-glass' | 'review'; readonly run: string }
   | { readonly kind: 'done'; readonly run: string; readonly step: string }
   | { readonly kind: 'resume'; readonly run: string; readonly answers: { readonly [step: string]: Answer } }
   | { readonly kind: 'lift' | 'keep'; readonly run: string; readonly step: string }
@@ -166,7 +188,12 @@ export type Firebreak = {
   /** Plans (and runs) a playbook. Throws `authority.*`, `playbook.unknown`, `input.*`; each refusal is recorded. */
   readonly start: (request: StartRequest) => Promise<RunView>
   readonly run: (id: string) => Promise<RunView>
-  readonly runs: (filter: { open?: boolean; limit?: number }) => Promise<readonly RunView[]>
+  /** The latest ones first. `reviewDue`: in which one person acted alone and that nobody else has looked at yet. */
+  readonly runs: (filter: {
+    open?: boolean
+    reviewDue?: boolean
+    limit?: number
+  }) => Promise<readonly RunView[]>
   readonly facts: (run: string) => Promise<readonly Fact[]>
   /** Oldest first. Whoever shows it to somebody says so with `audit.accessed`, or takes `audit.list`. */
   readonly log: (query: LogQuery) => Promise<readonly Fact[]>
@@ -194,8 +221,23 @@ export type Firebreak = {
   readonly hold: (run: string, by: Account, reason: string) => Promise<void>
   readonly release: (run: string, by: Account, reason: string) => Promise<void>
   readonly freeze: (by: Account, reason: string) => Promise<void>
-  readonly thaw: (by: Account, reason: string) => Promise<void>
-  readonly frozen: () => Promise<{ readonly reason: string; readonly since: string } | undefined>
+  /** `counted`: more people must say so; `still` says how many. `done`: the freeze is lifted. */
+  readonly thaw: (by: Account, reason: string, evidence: Evidence) => Promise<DecisionOutcome>
+  /** Who has approved takes it back, before the effect. */
+  readonly withdraw: (wish: RunWish) => Promise<DecisionOutcome>
+  /**
+   * One person acts at once, alone: the open request of a run is satisfied by their word. Needs a reason in words;
+   * everybody who would have been asked is told; somebody else must review it before anybody does it again.
+   */
+  readonly breakGlass: (
+    wish: RunWish & { readonly request: string; readonly digest: string },
+  ) => Promise<DecisionOutcome>
+  /** Somebody else has looked at such a run. */
+  readonly review: (wish: RunWish) => Promise<DecisionOutcome>
+  /** Undefined: nothing is frozen. While lifting it takes several people, `thaw` are those who have said so. */
+  readonly frozen: () => Promise<Freeze | undefined>
+  /** Budgets, breakers and windows as they are now, the ones that hold something back first. */
+  readonly guardrails: () => Promise<readonly GuardrailView[]>
   /** A text for a person to sign; good once, for ten minutes. */
   readonly challenge: (action: SignedAction) => Promise<Challenge>
   /** Verifies the SSH signature, finds the person, and carries the action out. */

@@ -4,11 +4,19 @@ import type { Json, JsonObject } from './json.ts'
 const json: z.ZodType<Json> = z.json()
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json)
 
-/** The thing touched. `id` is stable for the life of the thing (uid, ARN): claims and digests use it. `name` is for people. */
+/**
+ * The thing touched. `id` is stable for the life of the thing (uid, ARN): claims and digests use it. `name` is for people.
+ * The rest is what guardrails know it by, and changes no digest: where it lives, and the labels or tags that it has now.
+ */
 export const Target = z.strictObject({
   kind: z.string().min(1),
   id: z.string().min(1),
   name: z.string().min(1),
+  /** Kubernetes: the namespace. */
+  namespace: z.string().optional(),
+  /** AWS: the twelve digits of the account. */
+  account: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
 })
 export type Target = z.infer<typeof Target>
 
@@ -33,6 +41,10 @@ export const Change = z.strictObject({
   output: jsonObject,
   /** A sentence for people about what the change does not show, such as an autoscaler in the way. */
   note: z.string().optional(),
+  /** How many things of this kind there are where the target lives, so that a guardrail can speak of a share of them. */
+  fleet: z.int().min(1).optional(),
+  /** What is lost for ever by it, in words: no undo brings it back. */
+  loses: z.string().optional(),
 })
 export type Change = z.infer<typeof Change>
 

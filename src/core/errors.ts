@@ -1,3 +1,4 @@
+import { authorityErrorPages } from './authority-errors.ts'
 import { playbookErrorPages } from './playbook-errors.ts'
 
 /**
@@ -65,31 +66,6 @@ export const errorPages = {
     'The sender of this webhook did not show the token of its source. Send `Authorization: Bearer TOKEN`; in Alertmanager that is http_config.authorization.credentials_file.',
   'alert.unknown-source':
     'No source of this name is configured. Add it under alerts.sources, with its token, or correct the address of the webhook.',
-  'approval.expired':
-    'The request was open for a limited time, and that is over. Silence is a refusal. Start the playbook again and approve its fresh plan.',
-  'approval.missing-role':
-    'A gate names the role whose persons decide, and this person does not have it. Ask somebody who does.',
-  'approval.not-open':
-    'The request is answered, voided or over. If the run still waits, it shows a newer request.',
-  'approval.other-plan':
-    'An approval binds to the plan that was shown, by its digest. This decision is about another plan. Read the plan as it is now and decide about that.',
-  'approval.own-request':
-    'Nobody approves what they asked for, whichever of their accounts they use. Ask another person.',
-  'approval.twice': 'Approvals count persons. This person has already approved this request.',
-  'authority.bad-signature':
-    'The signature is not one that this Firebreak takes: another text, key kind, namespace or log, or too late.',
-  'authority.bad-standing':
-    'Only full members of the Slack workspace decide: no guests, nobody from another organisation, no deactivated accounts, no bots. This holds whatever the configuration says.',
-  'authority.group-unknown':
-    'The role comes from a Slack user group, and Slack could not be asked within the last minute who is in it. Planning, freezing and cancelling go on by what was known up to ten minutes ago; running, approving and thawing wait, because somebody may have left the group. Try again, or ask a person who has the role by name.',
-  'authority.missing-role':
-    'The configuration says under permissions which roles may do this, and the person has none of them. The most specific rule that fits decides. Ask somebody who has the role, or have it granted; `firebreak policy explain` shows how it was decided.',
-  'authority.route':
-    'An alert acts with the authority of its route, and a rule of permissions lets nobody run a step of this playbook. Change the rule, or the playbook that the route names.',
-  'authority.standing-unknown':
-    'Slack could not be asked what this account is now, and an unknown account decides nothing. Try again, or decide on the command line with an SSH signature.',
-  'authority.unknown-account':
-    'The account is bound to no person of the configuration. Have its Slack member id or SSH key added under people, then restart Firebreak.',
   'canonical.not-json':
     'A value that had to be digested or logged is not plain JSON (undefined, NaN, a function, a date, a class instance, a lone surrogate, nesting over 256 levels). It is refused, because what JSON drops in silence would not be covered by the digest. Convert it first.',
   'config.ambiguous':
@@ -157,6 +133,7 @@ export const errorPages = {
   'input.missing': 'The playbook asks for this input and gives it no default. Name it: `-i name=value`.',
   'input.unknown': 'The playbook has no input of this name. The message lists those that it has.',
   'input.wrong-value': 'The value does not fit the declared type of the input.',
+  ...authorityErrorPages,
   ...playbookErrorPages,
   'run.unknown': 'There is no run with this id. `firebreak runs` lists them.',
   'run.not-over': 'The run is still going on. What it does can be put back once it has ended.',
@@ -230,10 +207,6 @@ export const errorPages = {
     'What was to be copied does not fit its own hashes, or what arrived is not what was sent. The source is untouched, and the copy cannot be used.',
   'store.newer':
     'The journal was written by a newer Firebreak. Its facts are never re-interpreted by an older one.',
-  'guardrail.frozen':
-    'A freeze is set: no step may change anything until a person thaws Firebreak. Plans and reads go on.',
-  'guardrail.claimed': 'Another run holds this target. One target has one run at a time.',
-  'guardrail.never-touch': 'The configuration says that this target is never touched.',
   'yaml.bad-value':
     'A value in a file cannot be taken as it stands: a whole number above 2^53, infinity, a key that is not a text, or a hidden control character. Such values mean one thing to the reader and another to the program. Quote it or write it out.',
   'yaml.documents': 'A file holds exactly one YAML document. Remove the separator, or split the file.',
@@ -271,6 +244,8 @@ export const errorPages = {
     'The schema of an action or an input uses something that has no type in expressions, such as a union of different types or a transform. Use texts, numbers, booleans, enums, arrays, objects, records.',
   'expr.wrong-value':
     'A value given to an expression is not of its declared type. Values are parsed before, so this is a fault of Firebreak: please report it.',
+  'why.unknown':
+    'There is no run, alert or approval of this name, and nothing that was refused names it. `why` takes the id of a run, the fingerprint or the name of an alert, the id of an approval request, the name of a playbook that was refused, or the number of an entry of the log.',
   'internal.unexpected':
     'Something happened that Firebreak did not foresee. Nothing more was done for this request. Please report it with the log line.',
 } as const satisfies Record<string, string>

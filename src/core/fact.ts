@@ -29,6 +29,24 @@ export type Evidence = z.infer<typeof Evidence>
 /** What somebody wanted, and the signature where it was made with one. */
 const wished = z.strictObject({ reason: z.string(), evidence: Evidence.optional() })
 
+/** A person, the account that was used, and how that was proved. */
+const byPerson = z.strictObject({ person: z.string(), account: Account, evidence: Evidence })
+
+/** What an effect takes up of a guardrail that counts (core/ports.ts). */
+const Counted = z.strictObject({
+  key: z.string(),
+  of: z.enum(['taken', 'failed']),
+  limit: z.int().min(0),
+  windowMs: z.int().min(1).optional(),
+  /** People have agreed to go beyond it: it is taken up, and not checked. */
+  waived: z.literal(true).optional(),
+})
+export type Counted = z.infer<typeof Counted>
+
+/** What makes an effect wait: another run on its target, a count without room, or a time set aside. */
+export const HeldBy = z.enum(['claim', 'count', 'window'])
+export type HeldBy = z.infer<typeof HeldBy>
+
 /**
  * The closed set of facts, each with the shape of its data. Run state is the fold of a run's facts (core/run.ts);
  * facts without a run concern the whole installation.
@@ -73,6 +91,8 @@ export const factData = {
     inputs: jsonObject,
     /** The alert's fingerprint where an alert asked. */
     alert: z.string().optional(),
+    /** The route that the alert took. */
+    route: z.string().optional(),
     reason: z.string().optional(),
     /** A gate on the whole plan, besides those of its steps. */
     gate: Gate.optional(),
@@ -110,6 +130,8 @@ export const factData = {
   'run.released': wished,
   /** A person takes a parked run on, and says what they know of its steps in doubt. The others are looked at again. */
   'run.resumed': wished.extend({ answers: z.record(z.string(), Answer) }),
+  /** Somebody else has looked at a run in which one person acted alone. `reason` is what they found. */
+  'run.reviewed': byPerson.extend({ reason: z.string() }),
 
   'approval.requested': z.strictObject({
     request: z.string(),
@@ -136,6 +158,15 @@ export const factData = {
     evidence: Evidence,
     reason: z.string(),
   }),
+  /** Who has approved takes it back, before the effect. */
+  'approval.withdrawn': byPerson.extend({ request: z.string(), reason: z.string() }),
+  /** Break-glass: one person acts at once, alone. `told` are those who would have been asked. A review is due. */
+  'approval.bypassed': byPerson.extend({
+    request: z.string(),
+    digest: z.string(),
+    reason: z.string(),
+    told: z.array(z.string()),
+  }),
   /** Every gate of the request has its people: the run goes on. Eligibility is judged again at the moment of effect. */
   'approval.satisfied': z.strictObject({ request: z.string() }),
   /** Expiry is a refusal (P4). */
@@ -147,6 +178,17 @@ export const factData = {
   'step.expanded': z.strictObject({ items: z.array(json) }),
   /** A failure that may pass, after this many tries: the step is tried again then. */
   'step.retrying': z.strictObject({ tries: z.int().min(1), until: z.string(), problem: failure }),
+  /**
+   * A guardrail holds the effect back, and it is tried again: when `until` comes, or when that guardrail has room. `key`
+   * names what it waits for: a target, `budget/gpu`, `window/friday`; `run`, who holds the target.
+   */
+  'step.held': z.strictObject({
+    by: HeldBy,
+    key: z.string(),
+    why: z.string(),
+    until: z.string().optional(),
+    run: z.string().optional(),
+  }),
   /** The step waits until then, whoever runs the program meanwhile. */
   'step.waiting': z.strictObject({ until: z.string() }),
   /** A person is asked to do the step by hand, until then where the step has a timeout. */
@@ -171,6 +213,10 @@ export const factData = {
     approval: z.string().optional(),
     deadlineMs: z.int(),
     settleMs: z.int(),
+    /** By this name the run holds the target from here on. */
+    claim: z.string().optional(),
+    /** The guardrails that count, as they were checked and taken up in the transaction of this fact. */
+    counts: z.array(Counted).optional(),
   }),
   /** The provider answered; not yet proof (P6). */
   'step.applied': none,
@@ -220,7 +266,10 @@ export const factData = {
     body: z.string(),
   }),
   'freeze.set': wished,
-  'freeze.lifted': wished,
+  /** Lifting a freeze takes several people: one of them has said so. */
+  'thaw.asked': byPerson.extend({ reason: z.string() }),
+  /** `by` are the people who lifted it together. */
+  'freeze.lifted': wished.extend({ by: z.array(z.string()).optional() }),
   /** A command or request that was refused before it became a run. */
   'command.refused': z.strictObject({ command: z.string(), code: z.string(), message: z.string() }),
   'notice.delivered': z.strictObject({ notice: z.string(), channel: z.string(), receipt: z.string() }),

@@ -6,9 +6,25 @@ export const Person = z.strictObject({
   name: z.string(),
   roles: z.array(z.string()),
   slack: z.string().optional(),
+  /** Id of the user in PagerDuty, and name (a mail address in small letters) of the one in Opsgenie. */
+  pagerduty: z.string().optional(),
+  opsgenie: z.string().optional(),
   sshKeys: z.array(z.string()),
 })
 export type Person = z.infer<typeof Person>
+
+const onCallSystems = ['pagerduty', 'opsgenie'] as const
+export type OnCallSystem = (typeof onCallSystems)[number]
+/** Those that know persons by an id of their own, and who is in one of their groups now. */
+export type MemberSystem = 'slack' | OnCallSystem
+
+/** Where members of a role come from: a Slack user group (`S012AB3CD`), or a schedule (`pagerduty/PI7DH85`). */
+export function groupOf(group: string): { readonly system: MemberSystem; readonly id: string } {
+  const system = onCallSystems.find((name) => group.startsWith(`${name}/`))
+  return system === undefined
+    ? { system: 'slack', id: group }
+    : { system, id: group.slice(system.length + 1) }
+}
 
 /** What Slack says of an account now. Only a member decides. `unknown`: Slack could not be asked. */
 export const Standing = z.enum(['member', 'guest', 'external', 'deactivated', 'bot', 'unknown'])

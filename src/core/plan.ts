@@ -3,13 +3,15 @@ import { Change, Confidence, Undo } from './change.ts'
 
 /**
  * Who must agree. `scope` is a step, or `run` for the whole plan (an alert's *propose* route). `from` is a role,
- * `count` how many distinct persons of it.
+ * `count` how many distinct persons of it. Of several gates of one scope and one rule a person counts for one.
  */
 export const Gate = z.strictObject({
   scope: z.string(),
   from: z.string(),
   count: z.int().min(1),
   withinMs: z.int().min(1000),
+  /** What asks, where it is not the playbook: `approvals/irreversible`, `budget/gpu`, `breaker/k8s`, `window/friday`. */
+  rule: z.string().optional(),
 })
 export type Gate = z.infer<typeof Gate>
 

@@ -54,7 +54,7 @@ export type InputType =
       readonly required?: readonly string[] | undefined
     }
 
-/** Who must approve a step before it acts. */
+/** Who must agree before a step acts: so many persons with a role. */
 export type ApproveRule = { readonly from: string; readonly count: number; readonly withinMs: number }
 
 /**
@@ -83,7 +83,8 @@ export type StepInfo = {
   readonly needs: readonly string[]
   readonly when?: string
   readonly repeats: boolean
-  readonly approve?: ApproveRule
+  /** All of them. */
+  readonly approve?: readonly ApproveRule[]
   readonly retry?: Retry
   /** Present on a containment, always with `onExpiry`: how long the effect is to stay, for each item where the step repeats. */
   readonly ttlMs?: number

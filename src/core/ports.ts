@@ -1,4 +1,5 @@
-import type { Fact, NewFact } from './fact.ts'
+import type { FirebreakError } from './errors.ts'
+import type { Counted, Fact, NewFact } from './fact.ts'
 import type { Standing } from './person.ts'
 import type { Notice } from './action.ts'
 import type { ProviderName } from './provider.ts'
@@ -12,17 +13,42 @@ export type OutboxNotice = Notice & { readonly id: string; readonly run: string;
 export type Guards = {
   /** No freeze is set. */
   readonly thawed?: boolean
-  /** This run holds the target, or takes it now. */
+  /** This run holds the target, or takes it now. `guardrail.claimed`; `guardrail.deadlock` where each waits for the other. */
   readonly claim?: { readonly target: string; readonly run: string }
+  /**
+   * The effect of this step takes up each of these counts, once however often it is tried, or is refused with
+   * `guardrail.over` (`guardrail.tripped` for failures).
+   */
+  readonly spend?: { readonly run: string; readonly step: string; readonly counts: readonly Counted[] }
+  /** The freeze that was set then is still the one that is set. `guardrail.not-frozen` */
+  readonly frozenSince?: string
+  /** No other run in which one person acted alone still waits for its review. `guardrail.review-due` */
+  readonly reviewed?: { readonly run: string }
   /** This run is still in the hands of this holder: whoever was taken over writes nothing more (see Rota). */
   readonly hold?: { readonly run: string; readonly epoch: number }
   /** This key was never used before: deduplication of alerts, nonces. It is kept until `expires`. */
   readonly once?: { readonly scope: string; readonly key: string; readonly expires: number }
 }
 
+/** A guard that refused, and what is known of it. */
+export type Refused = {
+  readonly error: FirebreakError
+  /** The target, or the key of the count. */
+  readonly key?: string
+  /** Who holds the target. */
+  readonly run?: string
+  /** When there may be room, where time alone makes some (ISO 8601). */
+  readonly until?: string
+}
+
 export type Commit = {
   readonly facts: readonly NewFact[]
   readonly guards?: Guards
+  /**
+   * What is written instead where a guard refuses: in the same transaction, so that no end of what it waits for is missed.
+   * Undefined: the refusal is thrown.
+   */
+  readonly otherwise?: (refused: Refused) => NewFact | undefined
   readonly outbox?: readonly OutboxNotice[]
   /** This run ends here: it is open no longer and its claims are released in the same transaction. */
   readonly close?: string
@@ -46,6 +72,19 @@ export type Forgetting = {
   readonly runs: readonly { readonly run: string; readonly n: number }[]
 }
 
+/** `thaw` are those who have said since that it is to be lifted. */
+export type Freeze = {
+  readonly reason: string
+  readonly since: string
+  readonly thaw: readonly { readonly person: string; readonly at: string }[]
+}
+
+/** What guardrails count, without a limit. */
+export type Counting = Omit<Counted, 'limit' | 'waived'>
+
+/** A step that a guardrail holds back. `key` is a target, or that of the guardrail. */
+export type Waiting = { readonly key: string; readonly run: string; readonly step: string }
+
 type RunRow = {
   readonly run: string
   readonly open: boolean
@@ -60,7 +99,7 @@ export type Store = {
   /** The log was moved, and goes on there: here it is read only, and `commit` is refused with `store.moved`. */
   readonly moved?: string
   /**
-   * Refusals: `store.fenced`, `store.taken-over`, `store.already-seen`, `guardrail.frozen`, `guardrail.claimed`.
+   * Refusals: `store.fenced`, `store.taken-over`, `store.already-seen`, and those of the guards (`guardrail.*`).
    * `store.unavailable`: it could not be written, or nobody can say whether it was.
    */
   readonly commit: (commit: Commit) => Promise<readonly Fact[]>
@@ -69,7 +108,15 @@ export type Store = {
   readonly log: (range: { from: number; limit: number }) => Promise<readonly Fact[]>
   /** Newest first. */
   readonly runs: (filter: { open?: boolean; limit: number }) => Promise<readonly RunRow[]>
-  readonly frozen: () => Promise<{ readonly reason: string; readonly since: string } | undefined>
+  readonly frozen: () => Promise<Freeze | undefined>
+  /** How much of a count is taken up now. */
+  readonly taken: (counts: readonly Counting[]) => Promise<readonly number[]>
+  /** Keys that begin so and under which something is taken up, or has been. */
+  readonly counted: (prefix: string) => Promise<readonly string[]>
+  /** Steps that are held (`step.held`), by this key if one is given, who has waited longest first. */
+  readonly waiting: (key?: string) => Promise<readonly Waiting[]>
+  /** Runs in which one person acted alone and that nobody has reviewed. */
+  readonly reviewsDue: () => Promise<readonly string[]>
   /** Live containments, the most urgent first: `dueAfter` of core/containment.ts, kept in the transaction of each fact. */
   readonly containments: () => Promise<readonly ContainmentRow[]>
   readonly outbox: (limit: number) => Promise<readonly OutboxNotice[]>
@@ -175,13 +222,26 @@ export type GrowingTree = {
   readonly state: () => string
 }
 
-/** The Slack ids of those who are in a user group, or why nobody can say. */
-export type Members = { readonly members: readonly string[] } | { readonly unknown: string }
+/** Who is in a group of some system now, by ids of that system, or why nobody can say. */
+export type Members =
+  | {
+      readonly members: readonly string[]
+      /** A shift ends then, and others may be in it (milliseconds since 1970). */
+      readonly until?: number
+    }
+  | {
+      readonly unknown: string
+      /** How long the system wants to be left alone. */
+      readonly retryAfterMs?: number
+    }
 
 /** Asks Slack what an account is now, and who is in a user group. Never throws. */
 export type Directory = {
   readonly standing: (slackUser: string) => Promise<Standing>
   readonly members: (group: string) => Promise<Members>
 }
+
+/** Asks an on-call system who is on call now, by the id of a schedule. Never throws. */
+export type OnCall = { readonly members: (schedule: string) => Promise<Members> }
 
 export type Clock = { readonly now: () => number }

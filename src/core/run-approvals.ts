@@ -1,6 +1,11 @@
 import type { Fact, FactData } from './fact.ts'
 import { openRequest, type ApprovalState, type RunState } from './run-state.ts'
 
+/** One person has acted alone, and nobody else has looked at it yet. */
+export function isReviewDue({ review }: RunState): boolean {
+  return review !== undefined && review.reviewed === undefined
+}
+
 /** What a fact about an approval makes of the run. */
 export function applyToApprovals(state: RunState, fact: Fact): RunState {
   switch (fact.type) {
@@ -16,6 +21,13 @@ export function applyToApprovals(state: RunState, fact: Fact): RunState {
         ...approval,
         given: [...approval.given, { ...fact.data, at: fact.time }],
       }))
+    case 'approval.withdrawn':
+      return changeApproval(state, fact.data.request, (approval) => ({
+        ...approval,
+        given: approval.given.filter(({ person }) => person !== fact.data.person),
+      }))
+    case 'approval.bypassed':
+      return bypassed(state, fact)
     case 'approval.satisfied':
       return goOn(
         changeApproval(state, fact.data.request, (approval) => ({ ...approval, status: 'satisfied' })),
@@ -25,6 +37,17 @@ export function applyToApprovals(state: RunState, fact: Fact): RunState {
     default:
       return applyRefusal(state, fact)
   }
+}
+
+/** A review is due from here on, and it is about the latest reason. */
+function bypassed(state: RunState, { data, time }: Fact & { type: 'approval.bypassed' }): RunState {
+  const review = { by: data.person, reason: data.reason, at: time }
+  const changed = changeApproval(state, data.request, (approval) => ({
+    ...approval,
+    status: 'satisfied',
+    bypassed: { ...data, at: time },
+  }))
+  return { ...goOn(changed), review }
 }
 
 /** Only the steps whose plan changed lose their approval; what else was approved stays approved. */

@@ -19,6 +19,8 @@ export type StepState = {
   readonly undo?: Undo
   readonly problem?: FactData<'step.failed'>
   readonly reason?: string
+  /** A guardrail holds its effect back. */
+  readonly held?: FactData<'step.held'> & { readonly at: string }
   /** The step waits until then; one that a person does by hand fails then; one that failed is tried again then. */
   readonly waitsUntil?: string
   /** What a person is asked to do by hand. */
@@ -43,6 +45,16 @@ export type ApprovalState = FactData<'approval.requested'> & {
   /** `open` waits for people. Only `satisfied` lets a step act, and eligibility is judged again then. */
   readonly status: 'open' | 'satisfied' | 'voided' | 'rejected' | 'expired'
   readonly voided?: string
+  /** One person acted alone: the request is satisfied by that, as long as the person may. */
+  readonly bypassed?: FactData<'approval.bypassed'> & { readonly at: string }
+}
+
+/** In this run one person has acted alone. Reviewed by somebody else, or due. */
+type ReviewState = {
+  readonly by: string
+  readonly reason: string
+  readonly at: string
+  readonly reviewed?: FactData<'run.reviewed'> & { readonly at: string }
 }
 
 /** Why nothing more of the main part may start. Closing steps (`when: failed()`) still run. */
@@ -72,6 +84,7 @@ export type RunState = {
   readonly endedAt?: string
   /** A legal hold: by whom, since when and why. */
   readonly held?: { readonly by: Actor; readonly at: string; readonly reason: string }
+  readonly review?: ReviewState
 }
 
 /** The approval request that waits for people, if one does. */

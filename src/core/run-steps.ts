@@ -41,6 +41,10 @@ function waiting(step: StepState, fact: Fact): StepState {
       const { tries, until, problem } = fact.data
       return { ...step, status: 'pending', startedAt, waitsUntil: until, retrying: { tries, problem } }
     }
+    case 'step.held': {
+      const held = { ...fact.data, at: fact.time }
+      return withEnd({ ...step, held }, fact.data.until)
+    }
     case 'step.waiting':
       return { ...step, startedAt, waitsUntil: fact.data.until }
     case 'step.asked': {
@@ -59,7 +63,7 @@ function waiting(step: StepState, fact: Fact): StepState {
   }
 }
 
-function settled(step: StepState, fact: Fact): StepState {
+function settled({ held, ...step }: StepState, fact: Fact): StepState {
   const over = { endedAt: fact.time, startedAt: step.startedAt ?? fact.time }
   switch (fact.type) {
     case 'step.succeeded':
@@ -71,7 +75,7 @@ function settled(step: StepState, fact: Fact): StepState {
     case 'step.failed':
       return { ...step, status: 'failed', problem: fact.data, ...over }
     default:
-      return contained(step, fact)
+      return contained(held === undefined ? step : { ...step, held }, fact)
   }
 }
 
@@ -80,10 +84,15 @@ function contained(step: StepState, fact: Fact): StepState {
   return containment === undefined || containment === step.containment ? step : { ...step, containment }
 }
 
+function withEnd(held: StepState, until: string | undefined): StepState {
+  const { waitsUntil: _, ...step } = held
+  return until === undefined ? step : { ...step, waitsUntil: until }
+}
+
 /** It waits for nothing any more. */
-function awake(step: StepState): StepState {
-  const { waitsUntil: _, ...rest } = step
-  return rest
+function awake(waiting: StepState): StepState {
+  const { waitsUntil: _, held: __, ...step } = waiting
+  return step
 }
 
 /**

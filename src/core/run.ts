@@ -83,6 +83,10 @@ function applyHold({ held, ...state }: RunState, fact: Fact): RunState {
   return held === undefined || fact.type === 'run.released' ? state : { ...state, held }
 }
 
+function reviewed({ review, ...state }: RunState, { data, time }: Fact & { type: 'run.reviewed' }): RunState {
+  return review === undefined ? state : { ...state, review: { ...review, reviewed: { ...data, at: time } } }
+}
+
 function stopped(state: RunState, stop: Stop): RunState {
   return { ...state, stop: state.stop ?? stop }
 }
@@ -119,6 +123,8 @@ function applyStop(state: RunState, fact: Fact): RunState {
       return { ...state, ...end('rejected', fact), reason: fact.data.reason }
     case 'run.expired':
       return { ...state, ...end('expired', fact), reason: fact.data.reason }
+    case 'run.reviewed':
+      return reviewed(state, fact)
     default:
       return applyHold(state, fact)
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ContainmentView, RunView } from './app.ts'
+import type { ContainmentView, GuardrailView, RunView } from './app.ts'
 import { Because } from './because.ts'
 import { type Containment, containmentStates, type ContainmentStatus } from './containment.ts'
 import { Change, Target, Undo } from './change.ts'
@@ -71,7 +71,7 @@ const StepAnswer: z.ZodType<StepInfo> = z.object({
   needs: z.array(z.string()),
   when: z.string().exactOptional(),
   repeats: z.boolean(),
-  approve: z.object({ from: z.string(), count: z.number(), withinMs: z.number() }).exactOptional(),
+  approve: z.array(z.object({ from: z.string(), count: z.number(), withinMs: z.number() })).exactOptional(),
   retry: z.object({ attempts: z.number(), waitMs: z.number(), longestMs: z.number() }).exactOptional(),
   ttlMs: z.number().exactOptional(),
   onExpiry: OnExpiry.exactOptional(),
@@ -116,6 +116,7 @@ const StepStateAnswer: z.ZodType<StepState> = z.object({
   undo: Undo.exactOptional(),
   problem: failure.exactOptional(),
   reason: z.string().exactOptional(),
+  held: factData['step.held'].extend({ at: z.string() }).exactOptional(),
   waitsUntil: z.string().exactOptional(),
   asked: factData['step.asked'].extend({ at: z.string() }).exactOptional(),
   saidDone: factData['step.said-done'].extend({ at: z.string() }).exactOptional(),
@@ -132,6 +133,7 @@ const ApprovalAnswer: z.ZodType<ApprovalState> = factData['approval.requested'].
   given: z.array(factData['approval.given'].extend({ at: z.string() })),
   status: z.enum(['open', 'satisfied', 'voided', 'rejected', 'expired']),
   voided: z.string().exactOptional(),
+  bypassed: factData['approval.bypassed'].extend({ at: z.string() }).exactOptional(),
 })
 
 const StopAnswer: z.ZodType<Stop> = z.discriminatedUnion('kind', [
@@ -157,6 +159,14 @@ const RunStateAnswer: z.ZodType<RunState> = z.object({
   requestedAt: z.string(),
   endedAt: z.string().exactOptional(),
   held: z.object({ by: Actor, at: z.string(), reason: z.string() }).exactOptional(),
+  review: z
+    .object({
+      by: z.string(),
+      reason: z.string(),
+      at: z.string(),
+      reviewed: factData['run.reviewed'].extend({ at: z.string() }).exactOptional(),
+    })
+    .exactOptional(),
 } satisfies Keys<RunState>)
 
 export const RunAnswer: z.ZodType<RunView> = z.object({
@@ -210,8 +220,22 @@ function isFact(value: unknown): value is Fact {
 export const WatchMessage = z.object({ view: RunAnswer, facts: z.array(FactAnswer) })
 export type WatchMessage = z.infer<typeof WatchMessage>
 
-/** Everything the log says about an id: of a run, an alert or an approval request. */
-export const WhyAnswer = z.object({ run: RunAnswer.nullable(), facts: z.array(FactAnswer) })
+/** A guardrail as it is now. */
+export const GuardrailAnswer: z.ZodType<GuardrailView> = z.object({
+  key: z.string(),
+  kind: z.enum(['budget', 'breaker', 'window']),
+  says: z.string(),
+  closed: z.boolean(),
+  waiting: z.array(z.object({ run: z.string(), step: z.string() })),
+} satisfies Keys<GuardrailView>)
+
+/** Why a run, an alert or a refusal is as it is: in a sentence, then what that rests on. */
+export const WhyAnswer = z.object({
+  answer: z.string(),
+  because: z.array(z.string()),
+  run: RunAnswer.nullable(),
+  facts: z.array(FactAnswer),
+})
 export type WhyAnswer = z.infer<typeof WhyAnswer>
 
 function keysOf(table: typeof runStates): RunStatus[]

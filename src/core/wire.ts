@@ -55,7 +55,17 @@ export type StartCall = z.infer<typeof StartCall>
 
 export const ChallengeCall = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.enum(['approve', 'reject', 'cancel', 'undo', 'hold', 'release']),
+    kind: z.enum([
+      'approve',
+      'reject',
+      'cancel',
+      'undo',
+      'hold',
+      'release',
+      'withdraw',
+      'break-glass',
+      'review',
+    ]),
     run: RunId,
     ...why,
   }),
@@ -74,7 +84,7 @@ export const ChallengeAnswer = z.object({
 
 /**
  * The text that a person signs (RFC 8785 JSON, SSH namespace `firebreak-decision`, DESIGN section 8). `decision` is
- * the kind of the signed action. Approve and reject carry the digest of the plan; the signer refuses to sign another
+ * the kind of the signed action. Approve, reject and break-glass carry the digest of the plan; the signer refuses to sign another
  * digest than the one it has shown.
  */
 export const SignedMessage = z.strictObject({
@@ -94,6 +104,9 @@ export const SignedMessage = z.strictObject({
     'renew',
     'hold',
     'release',
+    'withdraw',
+    'break-glass',
+    'review',
     'freeze',
     'thaw',
     'run',
@@ -184,7 +197,13 @@ export type ExportAnswer = z.infer<typeof ExportAnswer>
 export const CheckpointAnswer = z.object({ checkpoint: z.string() })
 
 export const FrozenAnswer = z.object({
-  frozen: z.object({ reason: z.string(), since: z.string() }).nullable(),
+  frozen: z
+    .object({
+      reason: z.string(),
+      since: z.string(),
+      thaw: z.array(z.object({ person: z.string(), at: z.string() })).default([]),
+    })
+    .nullable(),
 })
 export type FrozenAnswer = z.infer<typeof FrozenAnswer>
 

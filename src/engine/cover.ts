@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { canonicalJson } from '../core/canonical.ts'
 import { stepOf, type Gate, type Plan, type PlanLine } from '../core/plan.ts'
 import type { ApprovalState, RunState } from '../core/run.ts'
 import { at } from './boundary.ts'
@@ -11,31 +12,85 @@ import { endsAt } from './time-out.ts'
 /** Whether an effect may act now, as far as people are concerned. */
 export type Cover =
   | { readonly kind: 'free' }
-  | { readonly kind: 'covered'; readonly request: string }
+  /** `agreed` are the limits that people have agreed to go beyond: `budget/gpu`. */
+  | { readonly kind: 'covered'; readonly approval: ApprovalState; readonly agreed: readonly string[] }
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'ask'; readonly why?: string; readonly voids?: string }
+  | Asking
+
+type Asking = {
+  readonly kind: 'ask'
+  readonly why?: string
+  readonly voids?: string
+  /** Who must agree to go beyond a limit that the line has just met. */
+  readonly beyond?: readonly Gate[]
+}
 
 /**
  * P3: an approval covers exactly the line it signed. The line is the one just planned again; another digest, or an
  * approver who may no longer approve, voids the approval for this step and asks anew.
  */
-export async function coverOf({ parts, journal, playbook }: Running, line: PlanLine): Promise<Cover> {
-  const run = journal.state()
-  const gates = gatesFor(run, playbook, [line])
+export async function coverOf(running: Running, line: PlanLine): Promise<Cover> {
+  const run = running.journal.state()
+  const approval = approvalOf(run, line.step)
+  const beyond = beyondIn(approval, line.step)
+  const gates = [...gatesOfLine(running, run, line), ...beyond]
   if (gates.length === 0) return { kind: 'free' }
-  const approval = run.approvals.findLast(
-    ({ status, lines }) => (status === 'open' || status === 'satisfied') && line.step in lines,
-  )
   if (approval === undefined) return { kind: 'ask' }
   const voids = approval.request
   if (approval.lines[line.step] !== line.digest)
     return { kind: 'ask', voids, why: whatChanged(run.plan, line) }
   if (approval.status === 'open') return { kind: 'waiting' }
+  const lacks = await lackOf(running, approval, gates)
+  if (lacks !== undefined) return { kind: 'ask', voids, why: lacks }
+  return { kind: 'covered', approval, agreed: beyond.flatMap(({ rule }) => rule ?? []) }
+}
+
+function approvalOf(run: RunState, step: string): ApprovalState | undefined {
+  return run.approvals.findLast(
+    ({ status, lines }) => (status === 'open' || status === 'satisfied') && step in lines,
+  )
+}
+
+/** Of a request: who was asked to let this step go beyond a limit. */
+function beyondIn(approval: ApprovalState | undefined, step: string): readonly Gate[] {
+  return (approval?.gates ?? []).filter(
+    ({ scope, rule = '' }) => scope === stepOf(step) && /^(budget|breaker)\//.test(rule),
+  )
+}
+
+/** The gates of a line as it was planned just now, in the company of the rest of its plan. */
+function gatesOfLine({ parts, playbook }: Running, run: RunState, line: PlanLine): Gate[] {
+  return gatesFor({ parts, playbook }, run, { lines: withLine(run.plan, line), of: [line] })
+}
+
+function withLine(plan: Plan | undefined, line: PlanLine): readonly PlanLine[] {
+  const lines = plan?.lines ?? []
+  return lines.some(({ step }) => step === line.step)
+    ? lines.map((old) => (old.step === line.step ? line : old))
+    : [...lines, line]
+}
+
+/** Why a satisfied request does not cover the line any more. */
+async function lackOf(
+  { parts, journal }: Running,
+  approval: ApprovalState,
+  gates: readonly Gate[],
+): Promise<string | undefined> {
+  const run = journal.state()
+  const unasked = gates.find((gate) => !approval.gates.some((asked) => isSameGate(asked, gate)))
+  if (unasked !== undefined) return `${unasked.rule ?? unasked.scope} asks as well`
+  const { bypassed } = approval
+  if (bypassed !== undefined)
+    return (await parts.policy.bypass(run, bypassed))
+      ? undefined
+      : `${bypassed.person} may no longer act alone`
   const judged = await Promise.all(gates.map((gate) => parts.policy.gate(run, approval, gate)))
   const lost = judged.find((status) => !status.satisfied)
-  return lost
-    ? { kind: 'ask', voids, why: `no longer enough eligible approvers: ${lost.missing}` }
-    : { kind: 'covered', request: voids }
+  return lost && `no longer enough eligible approvers: ${lost.missing}`
+}
+
+function isSameGate(one: Gate, other: Gate): boolean {
+  return canonicalJson(one) === canonicalJson(other)
 }
 
 function whatChanged(plan: Plan | undefined, line: PlanLine): string {
@@ -82,19 +137,22 @@ export function askFor(run: RunState, plan: Plan, ask: Ask): Draft[] {
 
 /** Asks anew about one line, inside a commit: the plan people see is the one they are asked about. */
 export function askAgain(
-  { parts, playbook }: Running,
+  running: Running,
   run: RunState,
-  { line, cover }: { line: PlanLine; cover: Cover & { kind: 'ask' } },
+  { line, cover }: { line: PlanLine; cover: Asking },
 ): Draft[] {
-  const lines = (run.plan?.lines ?? []).map((old) => (old.step === line.step ? line : old))
-  const known = lines.some(({ step }) => step === line.step) ? lines : [...lines, line]
+  const known = [...withLine(run.plan, line)]
   const plan: Plan = { lines: known, digest: planDigest(run, known), gates: run.plan?.gates ?? [] }
-  const gates = gatesFor(run, playbook, [line])
+  const before = beyondIn(approvalOf(run, line.step), line.step)
+  const { parts, playbook } = running
+  const lines = cover.beyond === undefined ? [line] : [line, ...siblingsOf(run, known, line)]
+  const own = gatesFor({ parts, playbook }, run, { lines: known, of: lines })
+  const gates = [...own, ...before, ...(cover.beyond ?? [])]
   const because = cover.why
   const closing = playbook.steps.some((step) => step.closing && step.id === stepOf(line.step))
   const latest = closing ? undefined : endsAt(run, playbook)
   const now = parts.clock.now()
-  const ask = { lines: [line], gates, now, latest, ...(because === undefined ? {} : { because }) }
+  const ask = { lines, gates, now, latest, ...(because === undefined ? {} : { because }) }
   const voided: Draft[] =
     cover.voids === undefined
       ? []
@@ -105,6 +163,15 @@ export function askAgain(
           },
         ]
   return [...voided, ...askFor(run, plan, ask)]
+}
+
+/** The items of the same step that have not begun: people are asked once whether all of them may go beyond a limit. */
+function siblingsOf(run: RunState, lines: readonly PlanLine[], { step: of }: PlanLine): PlanLine[] {
+  return lines.filter(({ step, kind }) => {
+    const { status = 'pending', intent } = run.steps[step] ?? {}
+    const isSibling = step !== of && stepOf(step) === stepOf(of)
+    return isSibling && kind === 'change' && status === 'pending' && intent === undefined
+  })
 }
 
 /** Writes what time and people have settled: requests that ran out, and requests with all their people. */

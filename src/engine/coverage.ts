@@ -38,7 +38,7 @@ function approvedWith(run: RunState, { step, id, intent }: Approved): Coverage {
 
 function asksPeople({ requested }: RunState, { id, approve }: Step): boolean {
   const required = requested.gates?.some(({ scope }) => scope === id) ?? false
-  return approve !== undefined || requested.gate !== undefined || required
+  return (approve?.length ?? 0) > 0 || requested.gate !== undefined || required
 }
 
 type Intended = { readonly step: Step; readonly intent: FactData<'step.intended'> }

@@ -1,3 +1,4 @@
+import type { Fact } from '../core/fact.ts'
 import type { RunState } from '../core/run.ts'
 import type { RunJournal } from './journal.ts'
 
@@ -15,6 +16,8 @@ export type Driver = {
   readonly settled: (run: string) => Promise<void>
   /** Something has happened that concerns every run, such as a thaw. */
   readonly wakeAll: () => void
+  /** This process has committed facts: who waits for what they may have set free is called. */
+  readonly noticed?: (facts: readonly Fact[]) => void
   /** Takes up every run that the journal has open: after a crash as after a calm stop. */
   readonly recover: () => void
   /** Begins nothing more, and waits for what is under way; not for ever: what is left then is in doubt (P5). */

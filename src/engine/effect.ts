@@ -2,15 +2,19 @@ import type { AnyEffectAction } from '../core/action.ts'
 import type { Change } from '../core/change.ts'
 import { isFirebreakError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
-import { isOver } from '../core/run.ts'
+import type { Gate, PlanLine } from '../core/plan.ts'
+import type { Refused } from '../core/ports.ts'
+import type { RuledCount } from '../core/ruling.ts'
+import { isOver, type RunState } from '../core/run.ts'
 import { at } from './boundary.ts'
 import { callApply, callPlan, READ_TIMEOUT_MS } from './call.ts'
-import { askAgain, coverOf } from './cover.ts'
+import { askAgain, coverOf, type Cover } from './cover.ts'
 import { confirm, lookMsOf } from './confirm.ts'
 import { refuseUncovered, waitsForThaw } from './containment.ts'
 import { refuseChanged } from './expect.ts'
 import { failStep } from './fail.ts'
-import { refuseForbidden } from './forbidden.ts'
+import { refuseDenied, refuseForbidden, refuseToWait } from './forbidden.ts'
+import { holdForWindow, isHeldBy, waitOf } from './hold.ts'
 import { commitIntent, deadlineOf, keyOf, START_LIMIT_MS, type Covered } from './intent.ts'
 import { clientOf, effectLine } from './plan-line.ts'
 import { retryOrFail } from './retry.ts'
@@ -51,28 +55,38 @@ export async function act(running: Running, start: Start, effect: Effect): Promi
   return actOnLine(running, start, { ...effect, change, line, client })
 }
 
-type Planned = Omit<Covered, 'approval'>
+type Planned = Omit<Covered, 'approval' | 'counts'>
 
 async function actOnLine(running: Running, start: Start, planned: Planned): Promise<Outcome> {
+  const run = running.journal.state()
+  const ruling = running.parts.policy.ruling(run, planned.line)
   try {
-    refuseForbidden(running.parts, planned.change.target)
-    refuseChanged(running.journal.state(), start.instance, planned.change)
-    refuseUncovered(running.journal.state(), start.instance, planned.change)
+    refuseForbidden(running.parts, planned.action.name, planned.change.target)
+    refuseChanged(run, start.instance, planned.change)
+    refuseUncovered(run, start.instance, planned.change)
+    refuseDenied(ruling)
+    refuseToWait(run, ruling)
   } catch (error) {
     return failStep(running, start, error)
   }
+  // First the time, then people: whom one asks for later, one asks later.
+  if (ruling.wait !== undefined) return holdForWindow(running, start, ruling.wait)
   const cover = await coverOf(running, planned.line)
   if (cover.kind === 'waiting') return 'blocked'
-  if (cover.kind === 'ask') {
-    await running.journal.commit((run) =>
-      isOver(run.status) ? undefined : { facts: askAgain(running, run, { line: planned.line, cover }) },
-    )
-    return 'blocked'
-  }
-  return intend(running, start, {
-    ...planned,
-    approval: cover.kind === 'covered' ? cover.request : undefined,
-  })
+  if (cover.kind === 'ask') return ask(running, planned.line, cover)
+  const agreed = cover.kind === 'covered' ? cover.agreed : []
+  const counts = ruling.counts.map((count): RuledCount =>
+    agreed.includes(count.key) ? { ...count, waived: true } : count,
+  )
+  const approval = cover.kind === 'covered' ? cover.approval : undefined
+  return intend(running, start, { ...planned, approval, counts })
+}
+
+async function ask(running: Running, line: PlanLine, cover: Cover & { kind: 'ask' }): Promise<Outcome> {
+  await running.journal.commit((run) =>
+    isOver(run.status) ? undefined : { facts: askAgain(running, run, { line, cover }) },
+  )
+  return 'blocked'
 }
 
 /** Commits the intent with its guardrails, then sends the call: soon after, or not under this intent. */
@@ -80,15 +94,41 @@ async function intend(running: Running, start: Start, covered: Covered): Promise
   const about = { run: running.journal.state().id, step: start.instance }
   await at(running.parts, 'before-intent', about)
   const latest = performance.now() + START_LIMIT_MS
-  try {
-    if (!(await commitIntent(running, start, covered))) return 'blocked'
-  } catch (error) {
-    if (isFirebreakError(error, 'guardrail.frozen') && waitsForThaw(running.journal.state())) return 'blocked'
-    if (isFirebreakError(error) && error.code.startsWith('guardrail.')) return failStep(running, start, error)
-    throw error
-  }
+  const written = await commitIntent(running, start, covered)
+  if (written === 'held') return waitOf(running.journal.state(), start.instance)
+  if (written === 'not-now') return 'blocked'
+  // Nobody calls a second time about what was read just now: people are asked at once.
+  if (written === 'disagreed') return act(running, start, covered)
+  if (written !== 'intended') return refusedBy(running, start, { covered, refused: written })
   await at(running.parts, 'after-intent', about)
   return carryOut(running, start, { covered, latest })
+}
+
+type NotIntended = { readonly covered: Covered; readonly refused: Refused }
+
+/** A guard has refused, and nothing was written: the step waits as it did, people are asked, or it fails. */
+async function refusedBy(
+  running: Running,
+  start: Start,
+  { covered, refused }: NotIntended,
+): Promise<Outcome> {
+  const run = running.journal.state()
+  const { error, key } = refused
+  if (error.code === 'guardrail.frozen' && waitsForThaw(run)) return 'blocked'
+  const beyond = askBeyond(run, covered, key)
+  if (beyond !== undefined) return ask(running, covered.line, goBeyond(covered, error.message, beyond))
+  if (isHeldBy(run.steps[start.instance], key)) return waitOf(run, start.instance)
+  if (error.code.startsWith('guardrail.')) return failStep(running, start, error)
+  throw error
+}
+
+/** Who is asked whether it may go beyond what has refused it. At the end of a containment's time nobody is. */
+function askBeyond({ requested }: RunState, { counts }: Covered, refusedBy?: string): Gate | undefined {
+  return requested.expiry === undefined ? counts.find(({ key }) => key === refusedBy)?.ask : undefined
+}
+
+function goBeyond({ approval }: Covered, why: string, gate: Gate): Cover & { kind: 'ask' } {
+  return { kind: 'ask', why, beyond: [gate], ...(approval === undefined ? {} : { voids: approval.request }) }
 }
 
 type CarryingOut = { readonly covered: Covered; readonly latest: number }

@@ -1,13 +1,17 @@
 import type { AnyEffectAction } from '../core/action.ts'
 import type { Change } from '../core/change.ts'
 import { FirebreakError } from '../core/errors.ts'
+import type { Refused } from '../core/ports.ts'
 import type { FactData } from '../core/fact.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { PlanLine } from '../core/plan.ts'
 import { type ApprovalState, isOver, isUnderWay, type RunState, type StepState } from '../core/run.ts'
+import type { RuledCount } from '../core/ruling.ts'
+import { countedOf, holdOf } from './hold.ts'
 import type { DraftCommit } from './journal.ts'
 import type { EngineParts } from './parts.ts'
 import type { Running, Start } from './running.ts'
+import { withoutLabels } from './plan-line.ts'
 import { isPastEnd } from './time-out.ts'
 
 /** `apply` starts at most this long after its intent was committed; later it needs a fresh one (DESIGN section 4). */
@@ -21,29 +25,54 @@ export type Covered = {
   readonly change: Change
   readonly line: PlanLine
   readonly client: unknown
-  readonly approval: string | undefined
+  /** As it was when it was judged. */
+  readonly approval: ApprovalState | undefined
+  readonly counts: readonly RuledCount[]
 }
 
-/** Writes the intent with its guardrails in one transaction (P1, P8). False: it may not begin now, and nothing was written. */
-export async function commitIntent(running: Running, start: Start, covered: Covered): Promise<boolean> {
-  const written = await running.journal.commit((run) => build(running, run, { start, covered }))
-  return written.length > 0
+/**
+ * Writes the intent with its guardrails in one transaction (P1, P8); or that a guardrail holds the effect back. Otherwise it
+ * may not begin now, or people do not agree any more (`disagreed`), and nothing was written.
+ */
+export async function commitIntent(
+  running: Running,
+  start: Start,
+  covered: Covered,
+): Promise<'intended' | 'held' | 'not-now' | 'disagreed' | Refused> {
+  let refused: Refused | undefined
+  let lacking: 'not-now' | 'disagreed' = 'not-now'
+  try {
+    const [written] = await running.journal.commit((run) => {
+      refused = undefined
+      lacking = 'not-now'
+      if (!mayBegin(running, run, start)) return undefined
+      lacking = 'disagreed'
+      if (!approvalHolds(run.approvals, covered)) return undefined
+      const otherwise = (by: Refused) => {
+        refused = by
+        return holdOf(run, { instance: start.instance, counts: covered.counts }, by)
+      }
+      return { ...build(run, start, covered), otherwise }
+    })
+    if (written === undefined) return lacking
+    return written.type === 'step.held' ? 'held' : 'intended'
+  } catch (error) {
+    if (refused === undefined) throw error
+    return refused
+  }
 }
 
-function build(
-  { parts, playbook }: Running,
-  run: RunState,
-  { start, covered }: { readonly start: Start; readonly covered: Covered },
-): DraftCommit | undefined {
-  const { step, instance } = start
+function mayBegin({ parts, playbook }: Running, run: RunState, { step, instance }: Start): boolean {
   refuseSecond(run.steps[instance])
-  // Between the check and this transaction somebody may have cancelled, or the approval may have been voided.
+  // Between the check and this transaction somebody may have cancelled.
   // Closing steps run all the same: they are what is left to do when a run was stopped.
   const stopped = run.stop !== undefined || isPastEnd(run, playbook, parts.clock.now())
-  if (stopped && !step.closing) return undefined
   // A parked run ends at once when it is cancelled, whatever is being planned at that moment.
-  if (isOver(run.status)) return undefined
-  if (!approvalHolds(run.approvals, covered)) return undefined
+  return (!stopped || step.closing) && !isOver(run.status)
+}
+
+function build(run: RunState, start: Start, covered: Covered): DraftCommit {
+  const { instance } = start
   return {
     facts: [
       {
@@ -52,8 +81,19 @@ function build(
         data: intentOf(covered, { key: keyOf(run, instance), deadlineMs: deadlineOf(start, covered.action) }),
       },
     ],
-    guards: { thawed: true, claim: { target: covered.change.target.id, run: run.id } },
+    guards: {
+      thawed: true,
+      claim: { target: targetKey(covered), run: run.id },
+      ...(covered.counts.length === 0
+        ? {}
+        : { spend: { run: run.id, step: instance, counts: covered.counts.map(countedOf) } }),
+    },
   }
+}
+
+/** One run holds it at a time: by provider, because ids of different systems may look alike. */
+function targetKey({ action, change }: Pick<Covered, 'action' | 'change'>): string {
+  return `${action.provider.name}/${change.target.id}`
 }
 
 /**
@@ -67,26 +107,30 @@ function refuseSecond(step: StepState | undefined): void {
   })
 }
 
+/** It may have been voided meanwhile, or somebody may have taken back what was counted on. */
 function approvalHolds(approvals: readonly ApprovalState[], { approval, line }: Covered): boolean {
   if (approval === undefined) return true
-  const found = approvals.find(({ request, status }) => request === approval && status === 'satisfied')
-  return found?.lines[line.step] === line.digest
+  const found = approvals.find(({ request }) => request === approval.request)
+  if (found?.status !== 'satisfied' || found.lines[line.step] !== line.digest) return false
+  return approval.given.every(({ person }) => found.given.some((given) => given.person === person))
 }
 
 function intentOf(
-  { action, input, change, line, attempt, approval }: Covered,
+  { action, input, change, line, attempt, approval, counts }: Covered,
   { key, deadlineMs }: { readonly key: string; readonly deadlineMs: number },
 ): FactData<'step.intended'> {
   return {
     attempt,
     key,
     input,
-    change,
+    change: withoutLabels(change),
     undo: line.undo ?? { kind: 'never', reason: 'none was planned' },
     digest: line.digest,
     deadlineMs,
     settleMs: action.settleMs,
-    ...(approval === undefined ? {} : { approval }),
+    claim: targetKey({ action, change }),
+    ...(counts.length === 0 ? {} : { counts: counts.map(countedOf) }),
+    ...(approval === undefined ? {} : { approval: approval.request }),
   }
 }
 

@@ -2,7 +2,7 @@ import { isFirebreakError } from '../core/errors.ts'
 import type { Fact, FactData, FactType, NewFact } from '../core/fact.ts'
 import type { Actor } from '../core/person.ts'
 import { system } from '../core/person.ts'
-import type { Commit, Guards, OutboxNotice, Unheld } from '../core/ports.ts'
+import type { Commit, Guards, OutboxNotice, Refused, Unheld } from '../core/ports.ts'
 import type { RunState } from '../core/run.ts'
 import { apply, fold } from '../core/run.ts'
 import type { EngineParts } from './parts.ts'
@@ -22,6 +22,8 @@ export type DraftCommit = {
   /** Facts of another run, such as one that begins, in the same transaction. */
   readonly others?: readonly NewFact[]
   readonly guards?: Guards
+  /** The fact that is written instead where a guard refuses. */
+  readonly otherwise?: (refused: Refused) => Draft | undefined
   readonly outbox?: readonly OutboxNotice[]
   readonly ends?: boolean
 }
@@ -101,14 +103,19 @@ class OpenRun {
     return written
   }
 
-  #placed({ facts, others = [], ends, guards, ...rest }: DraftCommit): Commit {
+  #placed({ facts, others = [], ends, guards, otherwise, ...rest }: DraftCommit): Commit {
     const { id, n } = this.state
     const own = facts.map((fact, i) => ({ actor: system, ...fact, run: id, n: n + i }))
+    const instead = (refused: Refused): NewFact | undefined => {
+      const fact = otherwise?.(refused)
+      return fact && { actor: system, ...fact, run: id, n }
+    }
     const held = this.#hold === undefined ? guards : { ...guards, hold: this.#hold }
     return {
       ...rest,
       facts: [...own, ...others],
       ...(held === undefined ? {} : { guards: held }),
+      ...(otherwise === undefined ? {} : { otherwise: instead }),
       ...(ends ? { close: id } : {}),
     }
   }

@@ -145,7 +145,9 @@ function forItems(state: RunState, step: Step, busy: Busy): readonly Command[] {
 
 /** It keeps its place among those that may run at once, also while it waits for its time or for another try. */
 function holdsPlace(state: RunState, instance: string, busy: Busy): boolean {
-  return hasBegun(state, instance) || (busy.has(instance) && !waitsForPeople(state, instance))
+  if (hasBegun(state, instance)) return true
+  const isHeld = state.steps[instance]?.held !== undefined && !busy.acts(instance)
+  return busy.has(instance) && !waitsForPeople(state, instance) && !isHeld
 }
 
 function hasBegun(state: RunState, instance: string): boolean {

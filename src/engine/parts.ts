@@ -1,9 +1,10 @@
 import type { ActionRegistry } from '../core/action.ts'
 import type { Target } from '../core/change.ts'
 import type { Fact } from '../core/fact.ts'
-import type { Gate } from '../core/plan.ts'
+import type { Gate, PlanLine } from '../core/plan.ts'
 import type { Clients, Clock, Store } from '../core/ports.ts'
 import type { ApprovalState, RunState } from '../core/run.ts'
+import type { Ruling } from '../core/ruling.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import type { AtBoundary } from './boundary.ts'
 
@@ -19,9 +20,15 @@ export type EngineParts = {
   readonly load: (text: string, file: string) => Playbook
   readonly policy: {
     /** Why this target is never touched; undefined when it may be. */
-    readonly neverTouch: (target: Target) => string | undefined
+    readonly neverTouch: (target: Target, action: string) => string | undefined
     /** Judged with who is eligible now (P4). */
     readonly gate: (run: RunState, approval: ApprovalState, gate: Gate) => Promise<GateStatus>
+    /** Whether the person who acted alone still may. */
+    readonly bypass: (run: RunState, bypassed: NonNullable<ApprovalState['bypassed']>) => Promise<boolean>
+    /** Who must agree to these lines of this plan by rule, besides whom the playbook asks. */
+    readonly gates: (run: RunState, lines: readonly PlanLine[], plan: readonly PlanLine[]) => readonly Gate[]
+    /** What the guardrails say of this line now. */
+    readonly ruling: (run: RunState, line: PlanLine) => Ruling
   }
   /** Aborted when the process is to end: waiting for a probe ends too, and the next process asks the world again (P5). */
   readonly stopping: AbortSignal

@@ -54,13 +54,24 @@ export function effectLine(
 ): PlanLine {
   const undo = undoOf(action, change, { because: run.because, input })
   const kind = isSatisfied(change) ? 'satisfied' : 'change'
-  // The version makes the write conditional; it changes by itself and is nobody's decision.
-  const { version: _, ...shown } = change
+  const shown = shownOf(change)
   const summary = change.note ?? action.title
   const base = lineOf(parts, step, { ...around, kind, confidence: change.confidence, summary })
   const life = lifeOf(step)
   const of = { run, instance: base.step, action, using: base.instance, ...(life && { life }) }
   return { ...base, change: shown, undo, ...life, digest: lineDigest(of, change, undo) }
+}
+
+/** What people are shown of a change. The version makes the write conditional; it changes by itself and is nobody's decision. */
+function shownOf(change: Change): Change {
+  const { version: _, ...shown } = withoutLabels(change)
+  return shown
+}
+
+/** Guardrails have seen them; the log need not hold them, and they may be many. */
+export function withoutLabels(change: Change): Change {
+  const { labels: _, ...target } = change.target
+  return { ...change, target }
 }
 
 /** An action, and which configured cluster or account it is for. */

@@ -18,7 +18,7 @@ import {
 } from './call.ts'
 import { isManual, isNotify, isRead, isSatisfied, isWait, planDigest } from './line.ts'
 import { expectedOf, refuseChanged } from './expect.ts'
-import { refuseForbidden } from './forbidden.ts'
+import { refuseDenied, refuseForbidden } from './forbidden.ts'
 import type { EngineParts } from './parts.ts'
 import { clientOf, effectLine, lineOf } from './plan-line.ts'
 import { valuesOf } from './values.ts'
@@ -56,18 +56,30 @@ export async function planRun(parts: EngineParts, run: RunState, playbook: Playb
   // What happens at the end is read at the end.
   const inOrder = playbook.steps.toSorted((a, b) => Number(a.closing) - Number(b.closing))
   const lines = (await Promise.all(inOrder.flatMap(({ id }) => pending.get(id) ?? []))).flat()
-  return { digest: planDigest(run, lines), lines, gates: gatesFor(run, playbook, lines) }
+  return { digest: planDigest(run, lines), lines, gates: gatesFor({ parts, playbook }, run, { lines }) }
 }
 
-/** Who must agree to these lines: each step's own rule, what the permissions ask of it, and the run's. Only effects that would act are asked about. */
-export function gatesFor(run: RunState, playbook: Playbook, lines: readonly PlanLine[]): Gate[] {
-  const acting = lines.filter((line) => line.kind === 'change')
+type Asking = Pick<Planning, 'parts' | 'playbook'>
+/** `of`: what is asked about, where it is not the whole plan. */
+type About = { readonly lines: readonly PlanLine[]; readonly of?: readonly PlanLine[] }
+
+/**
+ * Who must agree to these lines: each step's own rules, what the permissions ask of it, the run's, and the rules of risk
+ * and of time. Only effects that would act are asked about. What puts a containment back at its end asks nobody.
+ */
+export function gatesFor(asking: Asking, run: RunState, { lines, of = lines }: About): Gate[] {
+  const acting = of.filter((line) => line.kind === 'change')
+  const ruled = run.requested.expiry === undefined ? asking.parts.policy.gates(run, acting, lines) : []
+  return [...ownGates(run, asking.playbook, acting), ...ruled]
+}
+
+function ownGates(run: RunState, playbook: Playbook, acting: readonly PlanLine[]): Gate[] {
   const steps = playbook.steps.filter((step) =>
     acting.some(({ step: id }) => id === step.id || id.startsWith(`${step.id}[`)),
   )
   const required = run.requested.gates ?? []
   const own = steps.flatMap((step) => [
-    ...(step.approve ? [{ scope: step.id, ...step.approve }] : []),
+    ...(step.approve ?? []).map((rule) => ({ scope: step.id, ...rule })),
     ...required.filter(({ scope }) => scope === step.id),
   ])
   return run.requested.gate !== undefined && acting.length > 0 ? [run.requested.gate, ...own] : own
@@ -197,13 +209,20 @@ async function planKnown(planning: Planning, step: Step, around: WithInput): Pro
     return { planLine: lineOf(planning.parts, step, { ...around, ...shown }), output }
   }
   const change = afterOthers(planning, step, await callPlan(action, around.input, call))
-  if (!isSatisfied(change)) {
-    refuseForbidden(planning.parts, change.target)
-    refuseChanged(planning.run, step.id, change)
-    planning.after.add(step.id)
-    planning.left.set(change.target.id, { ...planning.left.get(change.target.id), ...change.after })
-  }
-  return { planLine: effectLine(planning, step, { ...around, action, change }), output: change.output }
+  const line = effectLine(planning, step, { ...around, action, change })
+  if (isSatisfied(change)) return { planLine: line, output: change.output }
+  refuseForbidden(planning.parts, action.name, change.target)
+  refuseChanged(planning.run, step.id, change)
+  planning.after.add(step.id)
+  planning.left.set(change.target.id, { ...planning.left.get(change.target.id), ...change.after })
+  return { planLine: ruledLine(planning, line), output: change.output }
+}
+
+/** What a window says of it now: refused, or for later. */
+function ruledLine({ parts, run }: Planning, line: PlanLine): PlanLine {
+  const ruling = parts.policy.ruling(run, line)
+  refuseDenied(ruling)
+  return ruling.wait === undefined ? line : { ...line, summary: `${line.summary}; ${ruling.wait.why}` }
 }
 
 /** An undo that comes to one thing twice finds the second time what it has itself put back by then. */

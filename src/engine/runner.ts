@@ -17,6 +17,9 @@ const LONGEST_SLEEP_MS = 60_000
 /** Enough people have approved, and they do not count: it is looked at again this often whether they do now. */
 const BALANCE_MS = 15_000
 
+/** Whoever is held back is called when there is room; it looks by itself as well, this often. */
+const IN_LINE_MS = 60_000
+
 export type RunnerCalls = {
   /** The run has ended. */
   readonly over: () => void
@@ -218,10 +221,18 @@ export class Runner {
     return [...open, ...waits, ...ends, ...this.#looksAgainAt()].flatMap((time) => time ?? []).toSorted()[0]
   }
 
-  /** Slack, which could not be asked about those who approved, tells nobody that it is back. */
+  /**
+   * Slack, which could not be asked about those who approved, tells nobody that it is back; and who stands in line before a
+   * step that is held may be parked, or a limit may have been raised by a restart.
+   */
   #looksAgainAt(): string[] {
     const { journal, parts } = this.#running
-    if (!journal.state().approvals.some(isInBalance)) return []
-    return [new Date(parts.clock.now() + BALANCE_MS).toISOString()]
+    const { approvals, steps } = journal.state()
+    const inLine = [...this.#blocked.keys()].some((instance) => {
+      const by = steps[instance]?.held?.by
+      return by === 'claim' || by === 'count'
+    })
+    const after = approvals.some(isInBalance) ? BALANCE_MS : inLine ? IN_LINE_MS : undefined
+    return after === undefined ? [] : [new Date(parts.clock.now() + after).toISOString()]
   }
 }

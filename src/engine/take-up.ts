@@ -50,8 +50,13 @@ function isInTheMiddle(run: RunState, playbook: Playbook, { time, frozen }: Now)
 
 function waits({ steps }: RunState, command: Command, { time, frozen }: Now): boolean {
   if (command.kind !== 'start') return false
-  const { waitsUntil, asked } = steps[command.instance] ?? {}
-  if (asked !== undefined || (waitsUntil !== undefined && time < Date.parse(waitsUntil))) return true
+  const { waitsUntil, asked, held } = steps[command.instance] ?? {}
+  if (
+    asked !== undefined ||
+    held !== undefined ||
+    (waitsUntil !== undefined && time < Date.parse(waitsUntil))
+  )
+    return true
   const { effect } = command.step.action
   return frozen && (effect === 'reversible' || effect === 'irreversible')
 }

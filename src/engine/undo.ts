@@ -68,10 +68,10 @@ function literal(value: unknown): unknown {
 type Undoing = { readonly step: Undoable; readonly i: number; readonly asks: boolean }
 
 function undoStep(run: RunState, info: PlaybookInfo, { step, i, asks }: Undoing): object {
-  const approve = info.steps.find(({ id }) => id === stepOf(step.id))?.approve
-  const gate = approve
-    ? { from: approve.from, count: approve.count, within: `${Math.round(approve.withinMs / 1000)}s` }
-    : DEFAULT_APPROVE
+  const asked = info.steps.find(({ id }) => id === stepOf(step.id))?.approve ?? []
+  const gates = asked.map(({ from, count, withinMs }) => {
+    return { from, count, within: `${Math.round(withinMs / 1000)}s` }
+  })
   return {
     action: step.undo.action,
     using: instanceUsed(run, step.id),
@@ -79,7 +79,7 @@ function undoStep(run: RunState, info: PlaybookInfo, { step, i, asks }: Undoing)
     ...(i === 0 ? {} : { after: [undoName(i - 1)] }),
     // What somebody else has changed since is left as it is; that must not keep the rest from being put back.
     onError: 'continue',
-    ...(asks ? { approve: gate } : {}),
+    ...(asks ? { approve: gates.length === 0 ? DEFAULT_APPROVE : gates } : {}),
   }
 }
 

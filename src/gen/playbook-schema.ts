@@ -61,7 +61,7 @@ function step(document: JsonObject, actions: readonly Described[]): JsonObject {
         ...properties,
         action: choiceOf(actions),
         with: { type: 'object' },
-        approve: describedObject(objectAt(properties, 'approve'), approveWords),
+        approve: approval(objectAt(properties, 'approve')),
         evidence: describedObject(objectAt(properties, 'evidence'), evidenceWords),
         retry: describedObject(objectAt(properties, 'retry'), retryWords),
         confirm: confirmation(objectAt(properties, 'confirm'), actions),
@@ -78,6 +78,14 @@ function choiceOf(actions: readonly Described[]): JsonObject {
     type: 'string',
     anyOf: actions.map(({ name, title, effect }) => ({ const: name, description: `${title} (${effect})` })),
   }
+}
+
+/** One rule, or a list of them. */
+function approval(of: JsonObject): JsonObject {
+  const [one, several] = isList(of['anyOf']) ? of['anyOf'].filter(isObject) : []
+  if (one === undefined || several === undefined) return of
+  const rule = describedObject(one, approveWords)
+  return { ...of, anyOf: [rule, { ...several, items: rule }] }
 }
 
 /** `confirm` names an action that reads, with its input. */

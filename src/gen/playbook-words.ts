@@ -45,7 +45,8 @@ export const stepWords: Words = {
   forEach: 'A list, as ${{ … }}: the step is done for each entry, called item',
   concurrency: 'How many entries of forEach are worked on at a time',
   maxFailures: 'How many entries of forEach may fail, as a number or a share such as 10%',
-  approve: 'Who must agree before the step acts',
+  approve:
+    'Who must agree before the step acts: one rule, or a list of which all must be met, each by other persons',
   timeout: 'How long the step may take, such as 30s or 5m',
   retry:
     'For a read or an effect: how it is tried again after a failure that may pass and provably changed nothing',

@@ -80,6 +80,7 @@ const Approve = z.strictObject({
   count: z.int().min(1).max(10).default(1),
   within: Duration.default('30m'),
 })
+export type Approve = z.infer<typeof Approve>
 
 const Pause = between('1s', '1h')
 
@@ -97,6 +98,8 @@ const Retry = z
 /** Far beyond what a person can review; hostile text must not cost time (each step is checked against all others). */
 const MAX_STEPS = 200
 const MAX_INPUTS = 100
+/** So many groups agree to one step. */
+const MAX_APPROVE = 5
 
 const Evidence = z.strictObject({
   waived: z
@@ -126,7 +129,7 @@ const StepText = z.strictObject({
       z.string().regex(/^(\d|[1-9]\d|100)%$/, 'a whole number, or a share such as 10%'),
     ])
     .default(0),
-  approve: Approve.optional(),
+  approve: z.union([Approve, z.array(Approve).min(1).max(MAX_APPROVE)]).optional(),
   timeout: Duration.optional(),
   retry: Retry.optional(),
   ttl: between('1m', '90d').optional(),

@@ -49,7 +49,8 @@ export type Step = {
   /** Present on a step that repeats. */
   readonly items?: (values: Values) => Known<readonly Json[]>
   readonly input: (values: Values) => Known<JsonObject>
-  readonly approve?: ApproveRule
+  /** Who must agree first: all of these. Absent: nobody. */
+  readonly approve?: readonly ApproveRule[]
   /** Present on a step that a person does by hand. */
   readonly confirm?: Confirm
   readonly concurrency: number

@@ -4,6 +4,7 @@ import { nearest } from '../expr/index.ts'
 import { Document, headKeys, Remainder, stepKeys } from './document.ts'
 import type { Faults } from './faults.ts'
 import { isObject } from './json.ts'
+import { plainIssues } from './plain-issues.ts'
 import { Taint } from './taint.ts'
 
 export type Readable = { readonly document: Document; readonly taint: Taint }
@@ -22,9 +23,10 @@ export function readDocument(value: Json, faults: Faults): Readable | undefined 
   const taint = new Taint()
   const whole = Document.safeParse(value)
   if (whole.success) return { document: whole.data, taint }
-  faults.fromSchema(whole.error.issues, value)
-  if (!isObject(value) || whole.error.issues.length > MAX_ISSUES) return undefined
-  const cuts = whole.error.issues.flatMap(cutsOf)
+  const issues = plainIssues(whole.error.issues)
+  faults.fromSchema(issues, value)
+  if (!isObject(value) || issues.length > MAX_ISSUES) return undefined
+  const cuts = issues.flatMap(cutsOf)
   // One fault of the whole map, such as too many steps: nothing further is worth its time.
   if (cuts.some((cut) => cut.length === 1 && cut[0] === 'steps')) return undefined
   for (const cut of cuts) note(taint, cut)

@@ -1,11 +1,12 @@
 import type { AnyAction } from '../core/action.ts'
+import type { ApproveRule } from '../core/playbook.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { JsonObject } from '../core/json.ts'
 import { didYouMean, UNKNOWN } from '../expr/index.ts'
 import type { CheckedStep, Use } from './checked.ts'
 import { checkForEach, checkWhen, type Condition, type List } from './condition.ts'
 import { checkConfirm } from './confirm.ts'
-import type { StepText } from './document.ts'
+import type { Approve, StepText } from './document.ts'
 import { needsOf } from './edges.ts'
 import { own } from './own.ts'
 import type { Confirm, Known, Step } from './playbook.ts'
@@ -99,12 +100,12 @@ function makeStep({ id, text, action, needs, condition, list, input, confirm, th
     ...(list ? { items: list.evaluate } : {}),
     ...(confirm ? { confirm } : {}),
     ...timingOf(text),
-    ...(approve
-      ? {
-          approve: { from: approve.from, count: approve.count, withinMs: parseDuration(approve.within) ?? 0 },
-        }
-      : {}),
+    ...(approve === undefined ? {} : { approve: [approve].flat().map(approveOf) }),
   }
+}
+
+function approveOf({ from, count, within }: Approve): ApproveRule {
+  return { from, count, withinMs: parseDuration(within) ?? 0 }
 }
 
 type Around = {

@@ -1,12 +1,10 @@
 import type { ErrorCode } from '../core/errors.ts'
-import type { Account, Actor, Person, Standing } from '../core/person.ts'
-import type { Gate } from '../core/plan.ts'
+import type { Account, Person } from '../core/person.ts'
 import type { ApprovalState, RunState } from '../core/run.ts'
 import { isOver } from '../core/run.ts'
 import { type Authority, identify, mayDo, type Refusal, refusal } from './authority.ts'
-import { decide, sourceWords, whoMay } from './decision.ts'
-import type { Point } from './rules.ts'
-import { personOf } from './person.ts'
+import { type About, excludedFrom } from './excluded.ts'
+import { isRequester } from './gates.ts'
 
 /** Somebody wants to approve or reject. `digest` is that of the plan which was on their screen or in their text. */
 export type Judgement = {
@@ -19,9 +17,6 @@ export type Judgement = {
   readonly authority: Authority
   readonly about: About
 }
-
-/** What the gate is about: the steps that it lets act. */
-type About = (approval: ApprovalState, gate: Gate) => readonly Point[]
 
 export type Judged = { readonly kind: 'counted'; readonly person: Person } | Refused
 type Refused = {
@@ -67,26 +62,8 @@ export function judgeRejection(judgement: Judgement): Judged {
     : refused(noGate(person, { roles: [...gates, ...authority.permissions.cancel], authority }))
 }
 
-/** The rule that keeps a person who has the role of the gate from approving what it is about. */
-function excludedFrom(
-  person: Person,
-  { authority, about, request }: Pick<Judgement, 'authority' | 'about' | 'request'>,
-  gate: Gate,
-): Refusal | undefined {
-  const points = about(request, gate)
-  const asker = { kind: 'person', roles: person.roles } as const
-  const { outcome, by } = decide(authority, asker, { verb: 'approve', points })
-  if (outcome !== 'deny') return undefined
-  const roles = whoMay(by).join(', ') || 'nobody'
-  return refusal({
-    code: 'approval.missing-role',
-    message: `${person.name} may not approve this: ${sourceWords(by)} names ${roles}`,
-    remedy: `Ask a person who has the role of the gate, ${gate.from}, and may approve by that rule.`,
-  })
-}
-
-/** What holds for approving and rejecting alike. */
-function judgeShown({ request, run, digest, account, now, authority }: Judgement): Judged {
+/** What holds for whatever is decided about a request. */
+export function judgeShown({ request, run, digest, account, now, authority }: Judgement): Judged {
   if (isOver(run.status) || request.status !== 'open' || !isOf(run, request)) {
     return refused(notOpen(run, request))
   }
@@ -98,118 +75,6 @@ function judgeShown({ request, run, digest, account, now, authority }: Judgement
 
 function isOf(run: RunState, { request }: ApprovalState): boolean {
   return run.approvals.some((approval) => approval.request === request)
-}
-
-export type GateContext = {
-  readonly authority: Authority
-  readonly about: About
-  readonly now: number
-  readonly requester: Actor
-  /**
-   * What a person's Slack account is at this moment. Undefined: the person has none, or is not asked about. `unknown`
-   * (Slack is down) takes the force of a click, but not of a signature.
-   */
-  readonly standing: (person: string) => Standing | undefined
-}
-
-export type GateStatus = {
-  readonly satisfied: boolean
-  /** It can no longer be satisfied: the time for answers is over. */
-  readonly expired: boolean
-  /** In words: `1 of 2 approvers for disable`; the first number is how many are still missing. Empty: none. */
-  readonly missing: string
-  /** Who could still help. */
-  readonly eligible: readonly Person[]
-}
-
-/** One gate now: only given approvals count whose person is eligible at this moment. */
-export function gateStatus(approval: ApprovalState, gate: Gate, context: GateContext): GateStatus {
-  const counted = countedFor(approval, gate, context)
-  const missing = Math.max(0, gate.count - counted.size)
-  const alive = approval.status === 'open' || approval.status === 'satisfied'
-  const { people } = context.authority
-  const satisfied = missing === 0 && alive
-  return {
-    satisfied,
-    expired: missing > 0 && context.now >= deadlineOf(approval, gate),
-    missing: missing === 0 ? '' : missingWords(gate, missing),
-    eligible: satisfied
-      ? []
-      : people.filter((person) => !counted.has(person.id) && isEligible({ person, approval, gate, context })),
-  }
-}
-
-/** All gates of a request together: what a person reads while it waits. */
-export function requestStatus(
-  approval: ApprovalState,
-  context: GateContext,
-): {
-  readonly satisfied: boolean
-  readonly missing: readonly string[]
-  readonly eligible: readonly Person[]
-} {
-  const gates = approval.gates.map((gate) => gateStatus(approval, gate, context))
-  const eligible = new Set(gates.flatMap((status) => status.eligible))
-  return {
-    satisfied: gates.every((status) => status.satisfied),
-    missing: gates.flatMap(({ missing }) => (missing === '' ? [] : [missing])),
-    // Who has approved cannot approve again, even where another gate is still open.
-    eligible: [...eligible].filter((person) => approval.given.every((given) => given.person !== person.id)),
-  }
-}
-
-/** The distinct persons whose approval counts for this gate now. */
-function countedFor(approval: ApprovalState, gate: Gate, context: GateContext): ReadonlySet<string> {
-  const deadline = deadlineOf(approval, gate)
-  const { people } = context.authority
-  const persons = approval.given
-    .filter(({ at, digest }) => digest === approval.digest && Date.parse(at) < deadline)
-    .flatMap(({ person: id, account }) => {
-      const person = people.find((candidate) => candidate.id === id)
-      // The account must still be this person's: a key or Slack id taken out of `people` takes its approvals along.
-      if (person === undefined || personOf(account, people)?.id !== id) return []
-      return isEligible({ person, approval, gate, context, by: account }) ? [id] : []
-    })
-  return new Set(persons)
-}
-
-type Eligibility = {
-  readonly person: Person
-  readonly approval: ApprovalState
-  readonly gate: Gate
-  readonly context: GateContext
-  /** The account that was used; without it, any of the person's. */
-  readonly by?: Account
-}
-
-function isEligible({ person, approval, gate, context, by }: Eligibility): boolean {
-  const { authority, about, requester } = context
-  if (!person.roles.includes(gate.from)) return false
-  if (isRequester(person, requester, authority.people)) return false
-  if (!isInGoodStanding(person, context, by)) return false
-  return excludedFrom(person, { authority, about, request: approval }, gate) === undefined
-}
-
-function isInGoodStanding(person: Person, { standing: of }: GateContext, by: Account | undefined): boolean {
-  if (by?.via === 'slack' && by.standing !== 'member') return false
-  const standing = of(person.id)
-  if (standing === undefined || standing === 'member') return true
-  return standing === 'unknown' && by?.via !== 'slack'
-}
-
-function deadlineOf(approval: ApprovalState, gate: Gate): number {
-  return Math.min(Date.parse(approval.expires), Date.parse(approval.at) + gate.withinMs)
-}
-
-/** By the person that was recorded, and by the person whom the account names today. */
-function isRequester(person: Person, requester: Actor, people: readonly Person[]): boolean {
-  if (requester.kind === 'system') return false
-  return requester.person === person.id || personOf(requester.account, people)?.id === person.id
-}
-
-function missingWords(gate: Gate, missing: number): string {
-  const role = gate.count === 1 ? gate.from : `${gate.from}s`
-  return `${missing} of ${gate.count} ${role} for ${gate.scope === 'run' ? 'the whole run' : gate.scope}`
 }
 
 function refused({ code, message, remedy }: Omit<Refusal, 'allow'>): Refused {

@@ -95,6 +95,13 @@ export function identify(account: Account, people: readonly Person[]): Permissio
   return person === undefined ? unknownAccount(account) : { allow: true, person }
 }
 
+/** Who signs is not asked about by Slack, as who clicks is: of whom it says now that they have left, the key is not enough. */
+export function judgeSigner(standing: Standing | undefined): Refusal | undefined {
+  return standing === undefined || standing === 'member' || standing === 'unknown'
+    ? undefined
+    : badStanding(standing)
+}
+
 const standings: { readonly [S in Exclude<Standing, 'member' | 'unknown'>]: string } = {
   guest: 'a guest of the workspace',
   external: 'from another organisation (Slack Connect)',

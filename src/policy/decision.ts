@@ -41,8 +41,8 @@ export type Verdict = Decided & {
   readonly each: readonly Decided[]
 }
 
-/** Where a route goes beyond what it was given and nothing says who is asked. */
-const SOMEBODY: ApproveRule = { from: 'approver', count: 1, withinMs: 30 * 60_000 }
+/** Where people must be asked and nothing says who. */
+export const SOMEBODY: ApproveRule = { from: 'approver', count: 1, withinMs: 30 * 60_000 }
 
 /** Pure. Every point is decided by the most specific rule that fits it, and the strictest decision is that of the whole. */
 export function decide(permissions: Permissions, asker: Asker, { verb, points }: Asked): Verdict {
@@ -56,9 +56,16 @@ export function decide(permissions: Permissions, asker: Asker, { verb, points }:
 
 /** The people who must agree before these steps act. */
 export function gatesOf({ each }: Verdict): Gate[] {
-  return each.flatMap(({ point, approve }) =>
-    approve === undefined || point.step === undefined ? [] : [{ scope: point.step, ...approve }],
+  return each.flatMap(({ point, approve, by }) =>
+    approve === undefined || point.step === undefined
+      ? []
+      : [{ scope: point.step, ...approve, ...ruleOf(by) }],
   )
+}
+
+function ruleOf(by: Source): { readonly rule?: string } {
+  if (by.kind === 'rule') return { rule: `permissions/${by.rule.name}` }
+  return by.kind === 'route' ? { rule: `route/${by.name}` } : {}
 }
 
 type One = { readonly verb: Asked['verb']; readonly point: Point }

@@ -1,3 +1,4 @@
+import type { ApproveRule } from '../core/playbook.ts'
 import type { PermissionRule } from '../core/rules.ts'
 import {
   type Asked,
@@ -9,19 +10,30 @@ import {
   sourceWords,
   whoMay,
 } from './decision.ts'
+import { asksWords, type Finding, guarded, type Guarding, type Open } from './explain-guardrails.ts'
 
-/** How something was decided, in words and in data. */
-export type Explained = {
-  readonly outcome: Decided['outcome']
-  /** What decided: the name of a rule, `permissions.run`, or what stands in its place. */
+/** What decides: permissions, and guardrails with what is said of the effect. */
+export type Deciding = Permissions & { readonly guarding?: Guarding }
+
+type Reason = {
+  readonly outcome: Decided['outcome'] | Finding['outcome']
+  /** What decided: the name of a rule, `permissions.run`, what stands in its place, or a guardrail: `window/friday`. */
   readonly rule: string
-  /** Where the rule stands in firebreak.yaml. */
+  /** Where it stands in firebreak.yaml. */
   readonly line?: number
   readonly why: string
-  readonly points: readonly ExplainedPoint[]
+  /** Who must agree, each with the rule that asks. */
+  readonly asks: readonly Asks[]
+  /** Guardrails that are about it and that nothing was said about. */
+  readonly open: readonly Open[]
 }
 
-type ExplainedPoint = Omit<Explained, 'points'> & {
+type Asks = ApproveRule & { readonly rule: string }
+
+/** How something was decided, in words and in data. */
+export type Explained = Reason & { readonly points: readonly ExplainedPoint[] }
+
+type ExplainedPoint = Reason & {
   /** Empty where nothing in particular was asked for. */
   readonly about: string
   /** What fits too and is less specific, the most specific first. */
@@ -29,19 +41,67 @@ type ExplainedPoint = Omit<Explained, 'points'> & {
 }
 
 /** The decision, with the rule that made it and those that lost. */
-export function explain(permissions: Permissions, asker: Asker, asked: Asked): Explained {
-  const verdict = decide(permissions, asker, asked)
+export function explain(deciding: Deciding, asker: Asker, asked: Asked): Explained {
+  const points = decide(deciding, asker, asked).each.map((decided) => {
+    const about = pointWords(decided.point)
+    return {
+      about,
+      ...reasonOf(deciding, { asker, asked, decided }),
+      lost: lostTo(deciding, asked.verb, decided),
+    }
+  })
+  const { about: _, lost: __, ...worst } = strictest(points)
   return {
-    ...explained(verdict, asker),
-    points: verdict.each.map((decided) => ({
-      about: pointWords(decided.point),
-      ...explained(decided, asker),
-      lost: lostTo(permissions, asked.verb, decided),
-    })),
+    ...worst,
+    asks: distinct(points.flatMap(({ asks }) => asks)),
+    open: distinct(points.flatMap(({ open }) => open)),
+    points,
   }
 }
 
-function explained(decided: Decided, asker: Asker): Omit<Explained, 'points'> {
+type Deciders = { readonly asker: Asker; readonly asked: Asked; readonly decided: Decided }
+
+/** Permissions and guardrails together: the strictest decides, and all that ask are asked. */
+function reasonOf({ guarding }: Deciding, { asker, asked: { verb }, decided }: Deciders): Reason {
+  const { findings, open } =
+    guarding === undefined || !mayChange(verb, decided) ? noGuard : guarded(guarding, decided.point)
+  const permitted = { ...permission(decided, asker), asks: decided.approve ? [decided.approve] : [] }
+  const all: readonly Judged[] = [permitted, ...findings]
+  const { outcome, rule, line, why } = strictest(all)
+  return {
+    outcome,
+    rule,
+    ...(line === undefined ? {} : { line }),
+    why,
+    asks: all.flatMap((each) => each.asks.map((ask) => ({ ...ask, rule: each.rule }))),
+    open,
+  }
+}
+
+type Judged = Omit<Reason, 'asks' | 'open'> & { readonly asks: readonly ApproveRule[] }
+
+const noGuard = { findings: [], open: [] } as const
+
+/** Guardrails hold back what changes something, and only where that is asked for. */
+function mayChange(verb: Asked['verb'], { point: { effect } }: Decided): boolean {
+  const changes = effect === undefined || effect === 'reversible' || effect === 'irreversible'
+  return changes && (verb === 'run' || verb === 'undo')
+}
+
+const order = ['deny', 'wait', 'ask', 'allow'] as const
+
+/** Of several, the first. */
+function strictest<T extends Pick<Reason, 'outcome'>>(all: readonly T[]): T {
+  const [first] = all.toSorted((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome))
+  if (first === undefined) throw new Error('something always decides')
+  return first
+}
+
+function distinct<T>(all: readonly T[]): T[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
+}
+
+function permission(decided: Decided, asker: Asker): Omit<Judged, 'asks'> {
   const { outcome, by } = decided
   const rule = by.kind === 'rule' ? by.rule.name : sourceWords(by)
   return {
@@ -54,7 +114,7 @@ function explained(decided: Decided, asker: Asker): Omit<Explained, 'points'> {
 
 function whyOf({ outcome, by, approve }: Decided, asker: Asker): string {
   const source = sourceWords(by)
-  if (approve !== undefined) return `${source} asks ${approve.count} of ${approve.from}`
+  if (approve !== undefined) return `${source} asks ${asksWords([approve])}`
   if (by.kind !== 'rule' && by.kind !== 'table') return `${source} decides`
   const names = whoMay(by).join(', ') || 'nobody'
   if (asker.kind !== 'person')

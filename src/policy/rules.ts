@@ -94,8 +94,8 @@ function has<T>(named: readonly T[] | undefined, value: T | undefined): boolean 
   return named === undefined || (value !== undefined && named.includes(value))
 }
 
-/** Most patterns begin with another word: that is seen without trying them. */
-function nameTest(pattern: string): (lower: string) => boolean {
+/** For a name in lower case. Most patterns begin with another word: that is seen without trying them. */
+export function nameTest(pattern: string): (lower: string) => boolean {
   const lower = pattern.toLowerCase()
   const start = lower.split(/[*?]/, 1).join('')
   if (start === lower) return (name) => name === lower

@@ -34,8 +34,7 @@ export function verifySshSignature(input: {
   }
   const key = readSshKey(parts.publicKey)
   if (key === undefined) return no('the key in the signature is of no supported kind, or too weak')
-  const message = typeof input.message === 'string' ? Buffer.from(input.message) : input.message
-  const signed = signedData(parts, message)
+  const signed = signedData(parts, input.message)
   const fault =
     signed === undefined ? 'the hash algorithm is not sha256 or sha512' : faultOf(parts, key, signed)
   return fault === undefined ? { ok: true, fingerprint: key.fingerprint } : no(fault)
@@ -91,7 +90,7 @@ function readInner(blob: Buffer | undefined): Pick<Parts, 'algorithm' | 'signatu
   return token === undefined || !reader.ended() ? undefined : { algorithm, signature, token }
 }
 
-function signedData({ namespace, reserved, hash }: Parts, message: Uint8Array): Buffer | undefined {
+function signedData({ namespace, reserved, hash }: Parts, message: string | Uint8Array): Buffer | undefined {
   if (hash !== 'sha256' && hash !== 'sha512') return undefined
   const digest = createHash(hash).update(message).digest()
   return Buffer.concat([

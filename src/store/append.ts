@@ -11,6 +11,8 @@ export type Appender = {
   /** Forget what was not committed. */
   readonly reload: () => void
   readonly checkpoint: () => string
+  /** Of an entry that were written now. */
+  readonly time: () => string
 }
 
 /** Seals facts, gives them their place, and grows the tree in the head row. */
@@ -53,6 +55,7 @@ export function createAppender(db: DatabaseSync, notary: Notary, clock: Clock): 
       loaded = undefined
     },
     checkpoint: () => notary.sign(current().size(), current().root()),
+    time: () => nextTime(lastTime, clock.now()),
   }
 }
 

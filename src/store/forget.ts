@@ -12,11 +12,19 @@ export function forgetIn(sql: Prepared, { seqs, runs }: Forgetting): void {
     const { open } = numbers(sql('select open from runs where run = ?').get(run))
     const { last } = numbers(sql('select max(n) as last from journal where run = ?').get(run))
     if (open !== 0 || last !== n - 1) throw movedOn(run)
+    if (sql('select 1 from reviews where run = ?').get(run) !== undefined) throw notReviewed(run)
     sql("update journal set salt = '', data = '' where run = ?").run(run)
     sql('delete from runs where run = ?').run(run)
   }
   const alone = sql("update journal set salt = '', data = '' where seq = ? and run is null")
   for (const seq of seqs) alone.run(seq)
+}
+
+/** What a person has done alone is there until somebody else has looked at it. */
+export function notReviewed(run: string): FirebreakError {
+  return new FirebreakError('store.fenced', `The review of run ${run} is due`, {
+    remedy: `Review it first: firebreak review ${run}`,
+  })
 }
 
 /** Somebody set a hold on it, or it goes on: what was decided about it does not count. */

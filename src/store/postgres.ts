@@ -2,6 +2,7 @@ import type { Clock, Notary, SharedStore, Store } from '../core/ports.ts'
 import { openMoved, unfinished, type Passage } from './moved.ts'
 import { coded, connect, hangUp, readPool, type Place } from './postgres/connect.ts'
 import { passageIn } from './postgres/copy.ts'
+import { guardrailsOf } from './postgres/guardrails.ts'
 import { ownEntries } from './postgres/own.ts'
 import { askOf, createReader, type Ask } from './postgres/reader.ts'
 import { createRota } from './postgres/rota.ts'
@@ -56,6 +57,7 @@ export async function openPostgres(options: Options): Promise<SharedStore> {
   }
   const store: Store = {
     ...createReader(ask),
+    ...guardrailsOf(ask, clock),
     ...writes(writer, writing),
     memo: memo(writer, ask),
     close: () => (closed ??= end()),

@@ -1,21 +1,22 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { dueAfter } from '../core/containment.ts'
 import { FirebreakError } from '../core/errors.ts'
 import type { Fact, NewFact } from '../core/fact.ts'
-import type { Clock, Commit, Forgetting, Notary, OutboxNotice, Store, StoredEntry } from '../core/ports.ts'
-import { createAppender } from './append.ts'
+import type { Clock, Commit, Forgetting, Notary, Store } from '../core/ports.ts'
+import { createAppender, type Appender } from './append.ts'
 import { forgetIn } from './forget.ts'
 import { groupCommit } from './group-commit.ts'
-import { checkGuards } from './guards.ts'
+import { refusalOf } from './guards.ts'
 import { holderOf, removeHolder, writeHolder } from './holder.ts'
-import { keptFacts } from './kept.ts'
 import { openMoved, passageOf, unfinished } from './moved.ts'
-import { isPlaced } from './placed.ts'
 import { prepared, type Prepared } from './prepared.ts'
-import { numbers, readFact, text } from './rows.ts'
+import { numbers, text } from './rows.ts'
 import { SCHEMA_VERSION, schema } from './schema.ts'
+import { derive, type Used, usedIn } from './sqlite/derive.ts'
+import { guardrailsIn } from './sqlite/guardrails.ts'
+import { groundIn, takeUp } from './sqlite/guards.ts'
+import { createReader } from './sqlite/reader.ts'
 
 type Options = { readonly folder: string; readonly notary: Notary; readonly clock: Clock }
 
@@ -35,6 +36,7 @@ export function openSqlite({ folder, notary, clock }: Options): Store {
   const store: Store = {
     ...writer.store,
     ...createReader(db),
+    ...guardrailsIn(db, writer.time),
     close: async () => {
       writer.end()
       close()
@@ -67,6 +69,8 @@ function openDatabase(folder: string): DatabaseSync {
   }
   const version = numbers(db.prepare('select version from meta').get())['version']
   if (version === undefined) db.prepare('insert into meta values (?)').run(SCHEMA_VERSION)
+  // What is new since is made empty above; nothing of an older journal is misread.
+  else if (version < SCHEMA_VERSION) db.prepare('update meta set version = ?').run(SCHEMA_VERSION)
   else if (version > SCHEMA_VERSION) {
     db.close()
     throw new FirebreakError(
@@ -104,25 +108,26 @@ function held(folder: string, cause: unknown): FirebreakError {
       })
 }
 
-function createWriter(
-  db: DatabaseSync,
-  { notary, clock }: Omit<Options, 'folder'>,
-): { store: Pick<Store, 'commit' | 'forget' | 'settle' | 'memo' | 'checkpoint'>; end: () => void } {
+type Written = {
+  readonly store: Pick<Store, 'commit' | 'forget' | 'settle' | 'memo' | 'checkpoint'>
+  /** What the log would say of now. */
+  readonly time: () => string
+  readonly end: () => void
+}
+
+function createWriter(db: DatabaseSync, { notary, clock }: Omit<Options, 'folder'>): Written {
   const sql = prepared(db)
-  const { append, reload, checkpoint } = createAppender(db, notary, clock)
+  const appender = createAppender(db, notary, clock)
+  const { append, reload, checkpoint, time } = appender
   const { transaction, end } = groupCommit(db, reload)
+  const used = usedIn(sql)
   const getMemo = db.prepare('select value from memo where key = ?')
   const setMemo = db.prepare(
     'insert into memo values (?, ?) on conflict (key) do update set value = excluded.value',
   )
   const store = {
     commit: (commit: Commit) =>
-      transaction(() => {
-        checkGuards(sql, commit.guards ?? {}, clock.now())
-        const facts = append(commit.facts)
-        derive(sql, commit, facts)
-        return facts
-      }),
+      transaction(() => commitIn(sql, commit, { appender, used, now: clock.now() })),
     forget: (what: Forgetting, fact: NewFact) =>
       transaction(() => {
         forgetIn(sql, what)
@@ -139,122 +144,26 @@ function createWriter(
     },
     checkpoint: () => transaction(checkpoint),
   }
-  return { store, end }
+  return { store, time, end }
 }
 
-/** The rows that follow from facts, in the transaction of the facts. */
-function derive(sql: Prepared, commit: Commit, facts: readonly Fact[]): void {
-  for (const fact of facts) {
-    if (fact.type === 'run.requested') sql('insert into runs values (?, 1, ?)').run(fact.run ?? '', fact.time)
-    if (fact.type === 'freeze.set')
-      sql('insert or ignore into freeze values (1, ?, ?)').run(fact.data.reason, fact.time)
-    if (fact.type === 'freeze.lifted') sql('delete from freeze').run()
-    deriveContainment(sql, fact)
+type Writing = { readonly appender: Appender; readonly used: Used; readonly now: number }
+
+/** Guards are judged, then the facts are written, then what they guard is taken up: a refusal has nothing to put back. */
+function commitIn(sql: Prepared, commit: Commit, { appender, used, now }: Writing): readonly Fact[] {
+  const { guards = {}, otherwise, outbox, close } = commit
+  const time = appender.time()
+  const refused = refusalOf(guards, groundIn(sql, { time, now }))
+  if (refused !== undefined) {
+    const instead = otherwise?.(refused)
+    if (instead === undefined) throw refused.error
+    const facts = appender.append([instead])
+    derive(sql, { facts }, used)
+    return facts
   }
-  for (const { id, run, step, channel, text: body } of commit.outbox ?? [])
-    sql('insert into outbox values (?, ?, ?, ?, ?)').run(id, run, step, channel, body)
-  if (commit.close !== undefined) {
-    sql('update runs set open = 0 where run = ?').run(commit.close)
-    sql('delete from claims where run = ?').run(commit.close)
-  }
-}
-
-function deriveContainment(sql: Prepared, fact: Fact): void {
-  const due = dueAfter(fact)
-  if (due === undefined) return
-  const { run = '', step = '' } = fact
-  if (due === null) sql('delete from containments where run = ? and step = ?').run(run, step)
-  else sql('insert or replace into containments values (?, ?, ?)').run(run, step, due)
-}
-
-function createReader(
-  db: DatabaseSync,
-): Pick<Store, 'facts' | 'log' | 'runs' | 'forgotten' | 'frozen' | 'containments' | 'outbox' | 'entries'> {
-  const ofRun = db.prepare(
-    "select seq, leaf, data from journal where run = ? and n >= ? and data <> '' order by n",
-  )
-  return {
-    facts: async (run, fromN = 0) => ofRun.all(run, fromN).map(readFact),
-    log: keptFacts(db),
-    runs: async ({ open, limit }) =>
-      db
-        .prepare(
-          `select * from runs ${open === undefined ? '' : 'where open = ?'} order by rowid desc limit ?`,
-        )
-        .all(...(open === undefined ? [] : [Number(open)]), limit)
-        .map((row) => ({
-          run: text(row)['run'] ?? '',
-          open: numbers(row)['open'] === 1,
-          requestedAt: text(row)['requested_at'] ?? '',
-        })),
-    forgotten: async (run) =>
-      db.prepare("select 1 as gone from journal where run = ? and data = '' limit 1").get(run) !== undefined,
-    frozen: async () => {
-      const { reason, since } = text(db.prepare('select reason, since from freeze').get())
-      return reason === undefined || since === undefined ? undefined : { reason, since }
-    },
-    containments: async () =>
-      db
-        .prepare('select run, step, due from containments order by due, run, step')
-        .all()
-        .map((row) => {
-          const { run = '', step = '', due = '' } = text(row)
-          return { run, step, due }
-        }),
-    outbox: async (limit) =>
-      db.prepare('select * from outbox order by rowid limit ?').all(limit).map(readNotice),
-    entries: (from = 0) => entriesOf(db, from),
-  }
-}
-
-function readNotice(row: object): OutboxNotice {
-  const { id = '', run = '', step = '', channel = '', text: body = '' } = text(row)
-  return { id, run, step, channel, text: body }
-}
-
-/** Rows that are read at once: a page costs less than as many steps of a cursor, and holds no read open meanwhile. */
-const PAGE = 1000
-
-async function* entriesOf(db: DatabaseSync, from: number): AsyncIterable<readonly StoredEntry[]> {
-  const page = db.prepare(
-    'select seq, run, n, leaf, hash, salt, data from journal where seq >= ? order by seq limit ?',
-  )
-  // Verifying reads every entry: arrays are three times as fast as objects with names.
-  page.setReturnArrays(true)
-  for (let next = from; ;) {
-    const rows = page.all(next, PAGE).map(entryRow)
-    const end = rows.at(-1)
-    if (end === undefined) return
-    yield rows.map(placed)
-    next = end.seq + 1
-  }
-}
-
-/** An entry that was moved is shown without its hash, so that whoever verifies the log names it. */
-function placed({ run, n, ...entry }: ReturnType<typeof entryRow>): StoredEntry {
-  return isPlaced(entry.leaf, { seq: entry.seq, run, n }) ? entry : { ...entry, hash: '' }
-}
-
-/** SQLite takes any type in any column: what somebody spoilt must come out as a wrong entry, not as an exception. */
-function entryRow(row: unknown) {
-  // By index, without a copy: verifying a log spends as much time here as on hashing.
-  const cells: readonly unknown[] = Array.isArray(row) ? row : []
-  return {
-    seq: typeof cells[0] === 'number' ? cells[0] : -1,
-    run: typeof cells[1] === 'string' ? cells[1] : undefined,
-    n: typeof cells[2] === 'number' ? cells[2] : undefined,
-    leaf: textIn(cells[3]),
-    hash: textIn(cells[4]),
-    salt: bodyIn(cells[5]),
-    data: bodyIn(cells[6]),
-  }
-}
-
-function textIn(cell: unknown): string {
-  return typeof cell === 'string' ? cell : ''
-}
-
-/** Retention leaves an empty text. */
-function bodyIn(cell: unknown): string | null {
-  return cell === '' ? null : textIn(cell)
+  const facts = appender.append(commit.facts)
+  takeUp(sql, guards, { time: facts.at(-1)?.time ?? time, now })
+  if (guards.spend !== undefined) used.counts = true
+  derive(sql, { facts, ...(outbox && { outbox }), ...(close !== undefined && { close }) }, used)
+  return facts
 }

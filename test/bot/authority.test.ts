@@ -3,6 +3,7 @@ import type { Directory, Members } from '../../src/core/ports.ts'
 import { playbook, startBot, type Bot } from '../support/bot.ts'
 import { ann, bob, cleo, keys, people, rita, slack, ssh } from '../support/people.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
+import { clicked, thaw } from '../support/thaw.ts'
 
 // Who may do what, through the door of every surface: rules about playbooks, effects and places; roles by Slack groups.
 
@@ -66,7 +67,7 @@ describe('a rule about a place and an effect', () => {
     ])
     const run = await bot.start('both')
     const { waitingFor } = await bot.waiting(run)
-    expect(waitingFor.missing).toEqual(['2 of 2 approvers for burn'])
+    expect(waitingFor.missing).toEqual(['2 of 2 approvers for burn (permissions/wipes)'])
     await bot.decide(run, ann)
     expect(applied(toy)).not.toContain('a')
     await bot.decide(run, bob)
@@ -163,7 +164,7 @@ describe('a rule about approving', () => {
     const roles = { lead: { people: ['cleo'] } }
     const environments = { production: ['aws/toy'] }
     bot = await bot.restart({ config: { environments, roles, permissions: { rules: [careful] } } })
-    await bot.firebreak.thaw(ann, 'go')
+    await thaw(bot.firebreak, 'go')
     await bot.waiting(run, waitingFor.request)
     expect(applied(toy)).toEqual([])
     await bot.decide(run, cleo)
@@ -193,7 +194,7 @@ describe('an alert', () => {
     )
     const run = (await send())?.run ?? ''
     const { waitingFor } = await bot.waiting(run)
-    expect(waitingFor.missing).toEqual(['2 of 2 approvers for burn'])
+    expect(waitingFor.missing).toEqual(['2 of 2 approvers for burn (route/auto)'])
     expect(applied(toy)).toEqual([])
     await bot.decide(run, ann)
     await bot.decide(run, bob)
@@ -269,7 +270,7 @@ describe('roles by Slack groups', () => {
 
   it('an approver who leaves the group before it happens has approved nothing', async () => {
     everybody()
-    await botWith([], withGroups)
+    await botWith([], { ...withGroups, guardrails: { thaw: { count: 1 } } })
     bot.app.useDirectory(directory)
     const run = await bot.start('mild')
     const { waitingFor } = await bot.waiting(run)
@@ -278,7 +279,7 @@ describe('roles by Slack groups', () => {
     await bot.until(run, 'running')
     groups['S0APPROVE'] = { members: ['U0ANN'] }
     bot.forward(61_000)
-    await bot.firebreak.thaw(ann, 'go')
+    await bot.firebreak.thaw(ann, 'go', clicked)
     await bot.waiting(run, waitingFor.request)
     expect(applied(toy)).toEqual([])
     expect(await bot.decide(run, bob)).toMatchObject({ kind: 'refused', code: 'approval.missing-role' })
@@ -333,13 +334,13 @@ describe('roles by Slack groups', () => {
     expect(await bot.decide(run, ann)).toMatchObject({ kind: 'refused', ...unknown })
     expect((await bot.plan('mild')).state.status).toBe('planned')
     await bot.firebreak.freeze(rita, 'stop')
-    expect(await refused(bot.firebreak.thaw(ann, 'go'))).toMatchObject(unknown)
+    expect(await refused(bot.firebreak.thaw(ann, 'go', clicked))).toMatchObject(unknown)
     expect(await bot.decide(run, ann, { decision: 'reject', reason: 'no' })).toMatchObject({
       kind: 'counted',
     })
     await bot.firebreak.cancel(other, rita, 'stop')
     // Who has the role by name needs no Slack.
-    await bot.firebreak.thaw(slack('oli'), 'go')
+    await bot.firebreak.thaw(slack('oli'), 'go', clicked)
     bot.forward(6 * 60_000)
     expect(await refused(bot.plan('mild'))).toMatchObject(unknown)
     expect(applied(toy)).toEqual([])

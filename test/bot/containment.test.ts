@@ -5,6 +5,7 @@ import { held, HOUR, later, MINUTE, setFor, story, whenHeld, whenStatus } from '
 import { waitingStep, withBuiltIns } from '../support/by-hand.ts'
 import { ann, bob, rita } from '../support/people.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // An effect with a time to live: announced, then undone by itself or asked about, renewed, lifted or kept.
 
@@ -107,7 +108,7 @@ describe('when its time is over, and something is in the way', () => {
     await end(10 * MINUTE)
     const { asked } = await whenHeld(bot, run, { is: (now) => now.asked !== undefined })
     expect(asked?.why).toContain('frozen: nobody moves')
-    await bot.firebreak.thaw(ann, 'go on')
+    await thaw(bot.firebreak, 'go on')
     await later(bot, HOUR)
     expect(await story(bot, run)).toEqual(['started', 'announced', 'expired', 'asked'])
     expect(toy.lamps.get('a')).toBe('off')
@@ -125,7 +126,7 @@ describe('when its time is over, and something is in the way', () => {
     await end(10 * MINUTE)
     const { asked } = await whenHeld(bot, run, { is: (now) => now.asked !== undefined })
     expect(asked?.why).toMatch(/wait/)
-    await bot.firebreak.thaw(ann, 'go on')
+    await thaw(bot.firebreak, 'go on')
     await later(bot, HOUR)
     expect(toy.lamps.get('a')).toBe('off')
     expect(applied(toy)).toEqual(['a'])
@@ -168,7 +169,8 @@ describe('when its time is over, and something is in the way', () => {
     })
     expect(toy.lamps.get('a')).toBe('off')
     bot.forward(HOUR)
-    await bot.firebreak.thaw(ann, 'whoever waits looks at the clock')
+    // Whoever waits looks at the clock.
+    await bot.firebreak.hold(run, ann, 'look')
     await whenStatus(bot, [run], 'lifted')
     expect(toy.lamps.get('a')).toBe('on')
     expect(await story(bot, run)).toEqual(['started', 'announced', 'expired', 'lifting', 'lifted'])

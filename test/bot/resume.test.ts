@@ -6,6 +6,7 @@ import { playbook, startBot, type Bot } from '../support/bot.ts'
 import { eventually } from '../support/eventually.ts'
 import { ann, keys, rita, slack, ssh } from '../support/people.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // A parked run is in the hands of people: they take it on with what they have seen, or end it.
 
@@ -131,7 +132,7 @@ describe('a parked run that a person resumes', () => {
     open.pop()
     const again = await bot.restart({ aheadMs: LANDED_MS })
     open.push(again)
-    await again.firebreak.thaw(ann, 'go')
+    await thaw(again.firebreak, 'go')
     expect((await again.over(run)).state.status).toBe('succeeded')
     expect(toy.lamps.get('a')).toBe('off')
   })
@@ -234,7 +235,7 @@ it('a request that nobody answers while the run is parked does not end it: a per
   await eventually(async () => (await bot.firebreak.run(run)).state.approvals.length === 2)
   bot.forward(31 * 60_000)
   await bot.firebreak.freeze(rita, 'wake')
-  await bot.firebreak.thaw(ann, 'wake')
+  await thaw(bot.firebreak, 'wake')
   await eventually(async () => (await bot.firebreak.run(run)).state.approvals[1]?.status === 'expired')
   expect((await bot.firebreak.run(run)).state.status).toBe('parked')
   mended(toy)

@@ -9,6 +9,7 @@ import { approveAll } from '../support/approve.ts'
 import { playbook, startBot, tempFolder, type Bot, type BotOptions } from '../support/bot.ts'
 import { ann, rita, slack } from '../support/people.ts'
 import { createToy, toyActions } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 const DAY = 86_400_000
 const CANARY = 'canary-of-old-evidence'
@@ -56,12 +57,12 @@ describe('retention', () => {
     const bot = await startBot(options())
     const old = await oneRun(bot)
     await bot.firebreak.freeze(rita, `because of ${CANARY}`)
-    await bot.firebreak.thaw(ann, 'over')
+    await thaw(bot.firebreak, 'over')
     expect(await bot.app.custody.forgetOld()).toEqual({ runs: 0, entries: 0 })
     bot.forward(91 * DAY)
     const young = await oneRun(bot, 'more')
     const count = (await bot.firebreak.facts(old)).length
-    expect(await bot.app.custody.forgetOld()).toEqual({ runs: 1, entries: count + 2 })
+    expect(await bot.app.custody.forgetOld()).toEqual({ runs: 1, entries: count + 4 })
     expect(await bot.app.custody.forgetOld()).toEqual({ runs: 0, entries: 0 })
 
     expect((await bot.firebreak.runs({})).map(({ state }) => state.id)).toEqual([young])
@@ -82,18 +83,18 @@ describe('retention', () => {
     expect(seqs).toEqual((await bot.all()).map(({ seq }) => seq))
 
     const without = (await entriesOf(bot)).filter(({ data }) => data === null)
-    expect(without).toHaveLength(count + 2)
+    expect(without).toHaveLength(count + 4)
     expect(without.every(({ leaf, hash, salt }) => leaf !== '' && hash !== '' && salt === null)).toBe(true)
     const report = await bot.firebreak.audit.verify()
-    expect(report).toMatchObject({ ok: true, withoutBody: count + 2 })
+    expect(report).toMatchObject({ ok: true, withoutBody: count + 4 })
     const to = join(tempFolder(), 'out')
-    expect(await bot.firebreak.audit.export(to, { by: rita })).toMatchObject({ withoutBody: count + 2 })
+    expect(await bot.firebreak.audit.export(to, { by: rita })).toMatchObject({ withoutBody: count + 4 })
     expect(await codeOf(bot.firebreak.audit.export(join(to, 'x'), { by: rita, run: old }))).toBe(
       'run.forgotten',
     )
     await bot.close()
     const vkey = readFileSync(join(bot.state, 'log.vkey'), 'utf8').trim()
-    expect(await auditFiles.auditVerifyDir(to, [vkey])).toMatchObject({ ok: true, withoutBody: count + 2 })
+    expect(await auditFiles.auditVerifyDir(to, [vkey])).toMatchObject({ ok: true, withoutBody: count + 4 })
     const next = await startBot({ ...options(), state: bot.state })
     expect(await next.firebreak.audit.verify()).toMatchObject({ ok: true })
     expect(await codeOf(next.firebreak.run(old))).toBe('run.forgotten')
@@ -103,7 +104,7 @@ describe('retention', () => {
   it('leaves nothing of the bodies in the files of the journal', async () => {
     const bot = await startBot(options())
     await bot.firebreak.freeze(rita, `because of ${CANARY}`)
-    await bot.firebreak.thaw(ann, 'over')
+    await thaw(bot.firebreak, 'over')
     const found = () =>
       readdirSync(bot.state).filter((name) => readFileSync(join(bot.state, name)).includes(CANARY))
     expect(found()).not.toEqual([])

@@ -60,12 +60,22 @@ describe('a signed text', () => {
     const { bot } = await start()
     expect(await sign(bot, freeze, keys.ann)).toEqual({ kind: 'done' })
     expect((await bot.firebreak.frozen())?.reason).toBe('drill')
-    expect(await sign(bot, { kind: 'thaw', reason: 'over' }, keys.ann)).toEqual({ kind: 'done' })
+    const over = { kind: 'thaw', reason: 'over' } as const
+    expect(await sign(bot, over, keys.ann)).toEqual({
+      kind: 'counted',
+      still: ['1 more person must say so within 30m'],
+    })
+    expect(await sign(bot, over, keys.ann)).toMatchObject({ kind: 'refused', code: 'approval.twice' })
+    expect(await sign(bot, over, keys.bob)).toEqual({ kind: 'done' })
     expect(await bot.firebreak.frozen()).toBeUndefined()
     const actor = { kind: 'account', account: ssh(keys.ann), person: 'ann' }
     expect((await bot.all()).filter(({ type }) => type.startsWith('freeze.'))).toMatchObject([
       { type: 'freeze.set', actor, data: { reason: 'drill' } },
-      { type: 'freeze.lifted', actor, data: { reason: 'over' } },
+      {
+        type: 'freeze.lifted',
+        actor: { kind: 'account', account: ssh(keys.bob), person: 'bob' },
+        data: { reason: 'over', by: ['ann', 'bob'] },
+      },
     ])
   })
 
@@ -155,6 +165,7 @@ describe('a signature is refused, and nothing is done,', () => {
     const signature = keys.ann.sign(message)
     expect(await bot.firebreak.signed({ message, signature })).toEqual({ kind: 'done' })
     await sign(bot, { kind: 'thaw' }, keys.ann)
+    await sign(bot, { kind: 'thaw' }, keys.bob)
     expect(await refuses(bot, message, signature)).toContain('used before')
     expect(await refuses(bot, message, keys.rita.sign(message))).toContain('used before')
   })

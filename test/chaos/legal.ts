@@ -5,9 +5,9 @@ function allowed(table: { readonly [state: string]: readonly string[] }, from: s
   return from === to || (table[from] ?? []).includes(to)
 }
 
-/** What outlives a run: a message on its way, and a click that came too late. */
+/** What outlives a run: a message on its way, a click that came too late, and a review. */
 function outlives(type: string): boolean {
-  return type.startsWith('notice.') || type === 'approval.refused'
+  return type.startsWith('notice.') || type === 'approval.refused' || type === 'run.reviewed'
 }
 
 /** What in the facts of one run no fold may meet: gaps in `n`, moves that the state tables do not have, and life after the end. */

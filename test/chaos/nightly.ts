@@ -1,10 +1,15 @@
-// `npm run nightly`: every boundary with kill -9 and with SIGSTOP, the whole storm, and every schedule of the small graphs.
+// `npm run nightly`: every boundary with kill -9 and with SIGSTOP, the whole storm, every schedule of the small
+// graphs, and every mutant of the rules.
 // Prints a table on standard error and one JSON document on standard output; the exit code is 1 when anything was wrong.
 import { boundaries, type Boundary } from '../../src/engine/boundary.ts'
+import { mutate } from '../mutation/mutants.ts'
 import { startPostgres, type Postgres } from '../support/postgres.ts'
+import { alertStorm } from './alert-storm.ts'
 import { strikeEmbedded, type Stop } from './crash.ts'
 import { explore } from './explore/explore.ts'
 import { graphs } from './explore/graphs.ts'
+import { wander } from './guarded/explore.ts'
+import { situations } from './guarded/situations.ts'
 import { inParallel, kill, sharedState, startReplica, startWorld } from './harness.ts'
 import { points } from './points.ts'
 import { strikeShared } from './shared.ts'
@@ -70,6 +75,25 @@ async function schedules(): Promise<Line[]> {
   return lines
 }
 
+/** Last, as it says most. */
+async function mutation(): Promise<Line> {
+  const began = performance.now()
+  const found = await mutate()
+  return { name: 'mutants of src/policy', ...found, seconds: secondsSince(began) }
+}
+
+/** People, fate and two workers over real guards, by chance. */
+async function guardedSchedules(seed: number): Promise<Line[]> {
+  const lines: Line[] = []
+  for (const [name, situation] of Object.entries(situations)) {
+    const began = performance.now()
+    // oxlint-disable-next-line no-await-in-loop -- one situation after the other
+    const { schedules, violations } = await wander({ situation, seed, walks: 1500 })
+    lines.push({ name: `guardrails: ${name}`, schedules, violations, seconds: secondsSince(began) })
+  }
+  return lines
+}
+
 function say({ name, violations, ...figures }: Line): void {
   const told = Object.entries(figures).map(([figure, value]) => `${figure} ${JSON.stringify(value)}`)
   const mark = violations.length === 0 ? 'ok' : 'NO'
@@ -83,12 +107,15 @@ process.stderr.write(`seed ${seed}; the same again: npm run nightly -- ${seed}\n
 const postgres = await startPostgres()
 const parts: readonly (() => Promise<Line | Line[]>)[] = [
   schedules,
+  () => guardedSchedules(seed),
   () => embeddedStrikes('SIGKILL'),
   () => embeddedStrikes('SIGSTOP'),
   () => sharedStrikes(postgres, 'SIGKILL'),
   () => sharedStrikes(postgres, 'SIGSTOP'),
   () => embeddedStorm({ seed, kills: 100, runsPerLife: 7 }),
+  () => alertStorm({ postgres, alerts: 1000, targets: 200, perSecond: 40, atOnce: 8, kills: true }),
   () => sharedStorm({ seed, postgres, kills: 40, hangs: 10, outages: 5, drops: 2, runsPerBlow: 9 }),
+  mutation,
 ]
 const lines: Line[] = []
 for (const part of parts) {

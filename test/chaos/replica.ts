@@ -30,6 +30,8 @@ export type Settings = {
   readonly deaf?: boolean
   /** It approves nothing. */
   readonly silent?: boolean
+  /** More of firebreak.yaml. */
+  readonly config?: object
 }
 
 const settings: Settings = JSON.parse(process.argv[2] ?? '{}')
@@ -75,11 +77,12 @@ const log = {
 }
 
 async function startApp(): Promise<App> {
-  const { world, sender, state, store } = settings
+  const { world, sender, state, store, config: more } = settings
   const text = stringify({
     people,
     providers: { aws: { toy: { url: world, sender } } },
     ...(store === undefined ? {} : { store }),
+    ...more,
   })
   const config = parseConfig(text, join(state, 'firebreak.yaml'), {})
   const known = playbooks.map((source) => reloadPlaybook(source, 'chaos.yaml', chaosActions))
@@ -162,6 +165,9 @@ const methods = {
   /** Starts a run; gives its id when it is accepted. The caller may never hear of it. */
   accept: async ({ playbook, thing }: { playbook: string; thing: string }) =>
     (await firebreak.start({ playbook, inputs: { thing }, mode: 'run', by: rita })).state.id,
+  /** A body of alerts; how many of them have been decided. */
+  alert: async (body: string) =>
+    (await firebreak.alert('alertmanager', Buffer.from(body))).filter(({ reason }) => reason !== '').length,
   /** As a person who has looked why so many processes ended. */
   resumeAll: async () => {
     const open = await firebreak.runs({ open: true, limit: 10_000 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres, withoutPostgres, type Postgres } from '../support/postgres.ts'
 import { embeddedStorm, type Report } from './storm.ts'
+import { alertStorm } from './alert-storm.ts'
 import { sharedStorm } from './shared-storm.ts'
 
 // A fifth of the nightly storm (nightly.ts): the same seeds would choose the same victims and times again.
@@ -36,6 +37,17 @@ describe.skipIf(skip)('two replicas', () => {
     async () => {
       const seed = Date.now() % 1e6
       tell(await sharedStorm({ seed, postgres, kills: 8, hangs: 2, outages: 1, drops: 1, runsPerBlow: 8 }))
+    },
+  )
+
+  it(
+    'under a thousand alerts about two hundred targets stay within every budget, and lose nothing',
+    { timeout: 3 * MINUTES },
+    async () => {
+      const limits = { perSecond: 40, atOnce: 8 }
+      const report = await alertStorm({ postgres, alerts: 1000, targets: 200, ...limits, kills: false })
+      console.log(JSON.stringify(report))
+      expect(report).toMatchObject({ decided: 1000, effects: 200, violations: [] })
     },
   )
 })

@@ -12,7 +12,8 @@ import { startS3, type S3Sandbox } from '../../src/sandbox/aws/s3.ts'
 import { startSlack, type SlackSandbox } from '../../src/sandbox/slack/server.ts'
 import { tempFolder } from '../support/bot.ts'
 import { eventually } from '../support/eventually.ts'
-import { ann, people, rita } from '../support/people.ts'
+import { people, rita } from '../support/people.ts'
+import { thaw } from '../support/thaw.ts'
 
 // The whole bot with what its log has outside: sinks, anchors, and what follows when they remember another log.
 
@@ -93,7 +94,7 @@ async function entries(bot: Bot): Promise<number> {
 /** Something to write into the log. */
 async function work(bot: Bot): Promise<void> {
   await bot.app.firebreak.freeze(rita, 'drill')
-  await bot.app.firebreak.thaw(ann, 'over')
+  await thaw(bot.app.firebreak, 'over')
 }
 
 function posted() {
@@ -173,7 +174,7 @@ describe('a bot with sinks and anchors', () => {
       anchors: [{ name: 'disk', state: expect.stringMatching(/behind|forked/), contradicts: true }],
     })
     // People thaw it; as long as the anchor says so, the next start freezes it again.
-    await back.app.firebreak.thaw(ann, 'looked at it')
+    await thaw(back.app.firebreak, 'looked at it')
     await back.close()
     const once = await start('old')
     expect((await once.app.firebreak.frozen())?.reason).toContain('rewritten')

@@ -9,9 +9,9 @@ slack: { botToken: { env: B }, appToken: { env: A }, channel: C0X }
 providers:
   kubernetes: { gpu: {}, lab: {} }
   aws: { main: {} }
-people:
-  - { id: ann, name: Ann, roles: [approver], slack: U0ANN }
-  - { id: bob, name: Bob, roles: [responder], slack: U0BOB }
+people: [{ id: dee, name: Dee, roles: [approver] },
+  { id: ann, name: Ann, roles: [approver], slack: U0ANN },
+  { id: bob, name: Bob, roles: [responder], slack: U0BOB }]
 `
 const places = `environments: { production: [kubernetes/gpu, aws/main], lab: [kubernetes/lab] }\n`
 const roles = `roles: { lead: { people: [ann, bob], slackGroups: [S0LEAD] } }\n`
@@ -27,6 +27,7 @@ describe('roles', () => {
   it('are one list, whether people or roles give them; groups stay groups', () => {
     const config = parseConfig(`${base}${roles}`, 'firebreak.yaml', env)
     expect(config.people.map((person) => person.roles)).toEqual([
+      ['approver'],
       ['approver', 'lead'],
       ['responder', 'lead'],
     ])
@@ -35,7 +36,7 @@ describe('roles', () => {
 
   it('by a group may be of whoever has a Slack account, for playbooks that count persons', () => {
     const text = `${base}roles: { boss: { slackGroups: [S0BOSS] } }\npermissions: { thaw: [boss] }`
-    expect(outlineConfig(text, 'firebreak.yaml')?.roles).toMatchObject({ boss: 2, approver: 1 })
+    expect(outlineConfig(text, 'firebreak.yaml')?.roles).toMatchObject({ boss: 2, approver: 2 })
     expect(found(text)).toEqual([])
   })
 

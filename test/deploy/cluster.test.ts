@@ -99,7 +99,7 @@ describe('in a cluster', () => {
     const refused = [...answers].filter(([, { status }]) => status !== 201)
     expect(refused.map(([kind, { status }]) => `${kind} ${status}`).toSorted()).toEqual([
       'PersistentVolumeClaim 404',
-      'Service 404',
+      'Service 501',
     ])
     expect(answers.size).toBe(8)
   })

@@ -5,6 +5,7 @@ import { copyState } from '../support/copy-state.ts'
 import { eventually } from '../support/eventually.ts'
 import { ann } from '../support/people.ts'
 import { createToy, toyActions } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // The clock was a year ahead, something was written, and the clock was set right.
 
@@ -20,7 +21,7 @@ it('a containment ends after its time all the same, not after the year', async (
   bots.push(bot)
   bot.forward(YEAR)
   await bot.firebreak.freeze(ann, 'something is written')
-  await bot.firebreak.thaw(ann, 'something is written')
+  await thaw(bot.firebreak, 'something is written')
   bot.forward(-YEAR)
   const { until } = held(await bot.over(await bot.start('change')))
   expect(Date.parse(until)).toBeLessThanOrEqual(Date.now() + 10 * MINUTE)
@@ -60,7 +61,7 @@ it('an approval counts at once, not after the year', async () => {
   bots.push(bot)
   bot.forward(YEAR)
   await bot.firebreak.freeze(ann, 'something is written')
-  await bot.firebreak.thaw(ann, 'something is written')
+  await thaw(bot.firebreak, 'something is written')
   bot.forward(-YEAR)
   const run = await bot.start('change')
   await bot.waiting(run)

@@ -7,6 +7,7 @@ import { byHand, sayDone, waitingStep, withBuiltIns } from '../support/by-hand.t
 import { eventually } from '../support/eventually.ts'
 import { ann, rita } from '../support/people.ts'
 import { applied, createToy, type Toy } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // Cancel, freeze and thaw, in each state that a run can stand in when somebody calls.
 
@@ -154,7 +155,7 @@ describe.each(Object.entries(scenes))('a run that is %s', (_, scene) => {
     expect(types.slice(types.indexOf('freeze.set'))).not.toContain('step.intended')
     await turns(500)
     const before = plansOf(place)
-    await place.bot.firebreak.thaw(ann, 'go on')
+    await thaw(place.bot.firebreak, 'go on')
     expect((await place.bot.over(place.run)).state.status).toBe('succeeded')
     expect(place.toy.lamps.get('a')).toBe('off')
     // While it stood there it was looked at a few times, not again and again.
@@ -209,7 +210,7 @@ describe('a parked run', () => {
   it('stays parked through a freeze and a thaw', async () => {
     const place = await parked()
     await place.bot.firebreak.freeze(ann, 'hold')
-    await place.bot.firebreak.thaw(ann, 'go on')
+    await thaw(place.bot.firebreak, 'go on')
     expect((await view(place)).state.status).toBe('parked')
     expect(applied(place.toy)).toEqual(['a'])
   })
@@ -221,7 +222,7 @@ describe('a parked run', () => {
     await place.bot.firebreak.resume(place.run, ann, { reason: 'look again' })
     await eventually(async () => (await view(place)).state.steps['off']?.status === 'succeeded')
     expect(applied(place.toy)).toEqual(['a'])
-    await place.bot.firebreak.thaw(ann, 'go on')
+    await thaw(place.bot.firebreak, 'go on')
     expect((await place.bot.over(place.run)).state.status).toBe('succeeded')
     expect(applied(place.toy)).toEqual(['a', 'b'])
   })

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { playbook, startBot } from '../support/bot.ts'
-import { ann, rita } from '../support/people.ts'
+import { rita } from '../support/people.ts'
 import { createToy, toyActions } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 /** Lets this many steps of promises pass, all of them within one turn of the event loop. */
 async function hops(count: number): Promise<void> {
@@ -25,7 +26,7 @@ it('a thaw in the very moment in which an intent is refused is not lost: the run
     let thawed: Promise<void> | undefined
     toy.plan = () => {
       plans += 1
-      if (plans === 2) thawed = hops(delay).then(() => bot.firebreak.thaw(ann, 'go on'))
+      if (plans === 2) thawed = hops(delay).then(() => thaw(bot.firebreak, 'go on'))
     }
     const run = await bot.start('one', { lamp })
     expect((await bot.over(run, 2_000)).state.status).toBe('succeeded')

@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts'
 import { byHand, waitingStep, withBuiltIns } from '../support/by-hand.ts'
 import { ann, rita } from '../support/people.ts'
 import { applied, createToy, type Toy } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // A run that ends one process after the other is parked, before it ends the next one.
 
@@ -84,7 +85,7 @@ describe('a run that processes leave in the middle', () => {
     // Neither a wake nor another process tries it.
     const sixth = await crashed(fifth, toy, { steps: look })
     await sixth.firebreak.freeze(ann, 'wake')
-    await sixth.firebreak.thaw(ann, 'wake')
+    await thaw(sixth.firebreak, 'wake')
     expect((await sixth.firebreak.run(run)).state.status).toBe('parked')
     expect(toy.calls).toHaveLength(5)
     await sixth.firebreak.cancel(run, rita, 'not again')
@@ -172,7 +173,7 @@ describe('not counted is a run that only waits', () => {
       await eventually(() => toy.calls.length > plans)
     }
     expect(await count(bot, run, 'run.recovered')).toBe(0)
-    await bot.firebreak.thaw(ann, 'go')
+    await thaw(bot.firebreak, 'go')
     expect((await bot.over(run)).state.status).toBe('succeeded')
   })
 

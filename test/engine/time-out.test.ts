@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts'
 import { ann } from '../support/people.ts'
 import { done, intended, planned, stateAfter, type Written } from '../support/facts.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // Every call has an end, and so has a run whose playbook sets one.
 
@@ -76,7 +77,7 @@ describe('a run with a timeout', () => {
     // A decision comes too late. The alarm of the run goes by real time, so that something else wakes it here.
     expect(await bot.decide(run, ann)).toMatchObject({ kind: 'refused' })
     await bot.firebreak.freeze(ann, 'wake')
-    await bot.firebreak.thaw(ann, 'wake')
+    await thaw(bot.firebreak, 'wake')
     const { state: ended } = await bot.over(run)
     expect(ended).toMatchObject({ status: 'failed', problem: { code: 'run.timeout' } })
     expect(ended.steps).toMatchObject({ page: { status: 'succeeded' } })
@@ -126,7 +127,7 @@ describe('a run with a timeout', () => {
     await eventually(() => applied(toy).length === 1)
     bot.forward(60_000)
     await bot.firebreak.freeze(ann, 'wake')
-    await bot.firebreak.thaw(ann, 'wake')
+    await thaw(bot.firebreak, 'wake')
     await eventually(async () => (await bot.types(run)).includes('run.timed-out'))
     release()
     const { state } = await bot.over(run)

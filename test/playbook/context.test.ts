@@ -25,7 +25,7 @@ function folder(contents: { readonly [file: string]: string }): string {
 }
 
 const config = `providers: { aws: { main: { region: eu-central-1 } } }
-people: [{ id: rosa, name: Rosa, roles: [approver] }]
+people: [{ id: rosa, name: Rosa, roles: [approver] }, { id: sam, name: Sam, roles: [approver] }]
 `
 
 async function codes(paths: string[]): Promise<string[]> {

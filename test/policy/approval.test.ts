@@ -4,7 +4,8 @@ import type { Account, Person, Standing } from '../../src/core/person.ts'
 import type { Gate } from '../../src/core/plan.ts'
 import type { ApprovalState, RunState } from '../../src/core/run.ts'
 import { parseSshKey } from '../../src/core/ssh-key.ts'
-import { gateStatus, judgeApproval, judgeRejection, requestStatus } from '../../src/policy/approval.ts'
+import { judgeApproval, judgeRejection } from '../../src/policy/approval.ts'
+import { gateStatus, requestStatus } from '../../src/policy/gates.ts'
 import { at, authority, click, gate, people as cast, requestFor, runWith, start } from './people.ts'
 
 function field(bytes: Buffer): Buffer {
@@ -63,20 +64,34 @@ function answer(run: RunState, account: Account, now = start): RunState {
   return { ...run, approvals: [{ ...request, given }] }
 }
 
-function status(
-  run: RunState,
-  which: Gate,
-  change: { people?: Person[]; standing?: Record<string, Standing> } = {},
-) {
+type Change = { people?: Person[]; standing?: Record<string, Standing> }
+
+function status(run: RunState, which: Gate, change: Change = {}) {
   const [request] = run.approvals
   if (request === undefined) throw new Error('no request')
-  return gateStatus(request, which, {
+  return gateStatus(request, which, contextOf(run, change))
+}
+
+function contextOf(run: RunState, change: Change = {}) {
+  return {
     authority: { ...known, people: change.people ?? people },
     about,
     now: start,
     requester: run.requester,
-    standing: (person) => change.standing?.[person],
-  })
+    standing: (person: string) => change.standing?.[person],
+  }
+}
+
+/** The same answers to a request that asks for these. */
+function asking(run: RunState, gates: readonly Gate[]): RunState {
+  return { ...run, approvals: run.approvals.map((approval) => ({ ...approval, gates: [...gates] })) }
+}
+
+/** Who could still help. */
+function helpers(run: RunState): string[] {
+  const [request] = run.approvals
+  if (request === undefined) throw new Error('no request')
+  return requestStatus(request, contextOf(run)).eligible.map(({ id }) => id)
 }
 
 describe('an approval', () => {
@@ -178,10 +193,11 @@ describe('a gate', () => {
 
   it('says in words what is missing and who can still help', () => {
     expect(status(run, two)).toMatchObject({ satisfied: false, missing: '2 of 2 approvers for disable' })
-    expect(status(run, two).eligible.map(({ id }) => id)).toEqual(['ann', 'bob', 'gus'])
+    expect(helpers(run)).toEqual(['ann', 'bob', 'gus'])
     expect(status(one, two)).toMatchObject({ satisfied: false, missing: '1 of 2 approvers for disable' })
-    expect(status(one, two).eligible.map(({ id }) => id)).toEqual(['bob', 'gus'])
-    expect(status(both, two)).toEqual({ satisfied: true, expired: false, missing: '', eligible: [] })
+    expect(helpers(one)).toEqual(['bob', 'gus'])
+    expect(status(both, two)).toEqual({ satisfied: true, expired: false, missing: '' })
+    expect(helpers(both)).toEqual([])
   })
 
   it.each<[string, { people?: Person[]; standing?: Record<string, Standing> }]>([
@@ -267,7 +283,7 @@ describe('every interleaving of answers by a small cast', () => {
       for (const count of [1, 2, 3]) {
         seen += 1
         const which = gate('disable', 'approver', count)
-        if (status(run, which).satisfied !== persons.size >= count) {
+        if (status(asking(run, [which]), which).satisfied !== persons.size >= count) {
           throw new Error(`${[...persons].join()} of ${count} at depth ${depth}`)
         }
       }
@@ -278,5 +294,52 @@ describe('every interleaving of answers by a small cast', () => {
     }
     walk(runWith(requestFor([two]), click('URITA'), 'rita'), new Set(), 4)
     expect(seen).toBe(3 * (1 + 8 + 64 + 512 + 4096))
+  })
+})
+
+describe('several groups', () => {
+  const approver = gate('disable', 'approver', 1)
+  const responder = gate('disable', 'responder', 1)
+  const both: Person[] = people.map((person) =>
+    person.id === 'ann' ? { ...person, roles: ['approver', 'responder'] } : person,
+  )
+  const run = runWith(requestFor([approver, responder]), click('UZOE'), 'zoe')
+  const sayYes = (...users: string[]) => users.reduce((state, user) => answer(state, click(user)), run)
+  const missing = (state: RunState) =>
+    [approver, responder].map((which) => status(state, which, { people: both }).missing)
+
+  it('that one rule asks are met by different persons: whoever is in both counts for one', () => {
+    expect(missing(sayYes('UANN'))).toEqual(['', '1 of 1 responder for disable'])
+  })
+
+  it('are met however the persons come: who was first moves to where only they fit', () => {
+    expect(missing(sayYes('UANN', 'UBOB'))).toEqual(['', ''])
+    expect(missing(sayYes('UBOB', 'UANN'))).toEqual(['', ''])
+  })
+
+  it('that different rules ask are met by one person who is in both', () => {
+    const ruled = { ...responder, rule: 'approvals/risky' }
+    const asked = asking(sayYes('UANN'), [approver, ruled])
+    expect(status(asked, approver, { people: both }).satisfied).toBe(true)
+    expect(status(asked, ruled, { people: both }).satisfied).toBe(true)
+  })
+
+  it('name the rule that asks in what is missing', () => {
+    const ruled = { ...responder, rule: 'approvals/risky' }
+    expect(status(asking(run, [ruled]), ruled).missing).toBe('1 of 1 responder for disable (approvals/risky)')
+  })
+
+  it('that were not asked are not met, whoever has answered', () => {
+    const other = { ...approver, rule: 'window/night' }
+    expect(status(sayYes('UANN', 'UBOB'), other).satisfied).toBe(false)
+  })
+
+  it('say who can still help: only whoever fills a seat that is free', () => {
+    const asked = sayYes('UBOB')
+    const [request] = asked.approvals
+    if (request === undefined) throw new Error('no request')
+    const { eligible } = requestStatus(request, contextOf(asked, { people: both }))
+    expect(eligible.map(({ id }) => id)).toContain('ann')
+    expect(eligible.map(({ id }) => id)).not.toContain('gus')
   })
 })

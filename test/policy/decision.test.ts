@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { PermissionRule } from '../../src/core/rules.ts'
-import { type Asked, type Asker, decide, gatesOf } from '../../src/policy/decision.ts'
+import type { PermissionRule, RuleVerb } from '../../src/core/rules.ts'
+import {
+  type Asked,
+  type Asker,
+  decide,
+  gatesOf,
+  pointWords,
+  type Source,
+  sourceWords,
+  whoMay,
+} from '../../src/policy/decision.ts'
 import { explain } from '../../src/policy/explain.ts'
 import type { Point } from '../../src/policy/rules.ts'
 import { permissionsWith, person, rule } from './rules.ts'
@@ -166,7 +175,9 @@ describe('who may do what, by the most specific rule', () => {
   it('who is asked to agree is asked about the steps that need it, and about no other', () => {
     const points: Point[] = [{ ...inProduction, environment: 'lab' }, wiping]
     const verdict = decide(permissionsWith(...all), person('responder'), { verb: 'run', points })
-    expect(gatesOf(verdict)).toEqual([{ scope: 'b', from: 'approver', count: 2, withinMs: 60_000 }])
+    expect(gatesOf(verdict)).toEqual([
+      { scope: 'b', from: 'approver', count: 2, withinMs: 60_000, rule: 'permissions/wipes' },
+    ])
   })
 })
 
@@ -224,7 +235,110 @@ describe('an alert acts with what its route was given', () => {
 
   it('it says itself who is asked; otherwise one approver is', () => {
     const ask = { from: 'lead', count: 2, withinMs: 1000 }
-    expect(gatesFor(route({ effects: [], ask }))).toEqual([{ scope: 'b', ...ask }])
+    expect(gatesFor(route({ effects: [], ask }))).toEqual([{ scope: 'b', ...ask, rule: 'route/gpu-alert' }])
     expect(gatesFor(route({ effects: [] }))).toMatchObject([{ scope: 'b', from: 'approver', count: 1 }])
+  })
+})
+
+describe('a decision about several things, or about nothing in particular', () => {
+  it('is the strictest of them, with each beside it', () => {
+    const points: Point[] = [{ step: 'a', effect: 'read' }, wiping]
+    const verdict = decide(permissionsWith(...all), person('responder'), { verb: 'run', points })
+    expect(verdict).toMatchObject({ outcome: 'ask', point: wiping, by: { kind: 'rule', rule: wipes } })
+    expect(verdict.each.map(({ outcome }) => outcome)).toEqual(['allow', 'ask'])
+  })
+
+  it('is one all the same where there are no points', () => {
+    for (const none of [{}, { points: [] }])
+      expect(decide(permissionsWith(), person('intern'), { verb: 'run', ...none }).each).toMatchObject([
+        { outcome: 'deny', point: {}, by: { kind: 'table', verb: 'run' } },
+      ])
+  })
+
+  it('asks nobody about what is no step', () => {
+    const points: Point[] = [{ effect: 'irreversible', environment: 'production' }]
+    const verdict = decide(permissionsWith(...all), person('responder'), { verb: 'run', points })
+    expect(verdict.outcome).toBe('ask')
+    expect(gatesOf(verdict)).toEqual([])
+  })
+
+  it.each(['freeze', 'thaw'] as const)('to %s is the table’s, whatever a rule says', (verb) => {
+    // The configuration refuses such a rule; here it is slipped in.
+    const slipped = rule('slipped', { verbs: [verb as RuleVerb], who: ['intern'] })
+    const { outcome, by } = decide(permissionsWith(slipped), person('intern'), { verb })
+    expect([outcome, by.kind]).toEqual(['deny', 'table'])
+  })
+})
+
+/** The decision about wiping, what made it, and who is asked. */
+function byWhat(asker: Asker, rules: readonly PermissionRule[] = []) {
+  const asked: Asked = { verb: 'run', points: [wiping] }
+  const { outcome, by, approve } = decide(permissionsWith(...rules), asker, asked)
+  return [outcome, sourceWords(by), approve?.from]
+}
+
+describe('what decides where no person asks', () => {
+  const never = rule('never', { effects: ['irreversible'] })
+  const asking = rule('asking', {
+    effects: ['irreversible'],
+    ask: { who: ['responder'], approve: { from: 'lead', count: 3, withinMs: 1000 } },
+  })
+  it('is the route, the owner, or the rule, and it says who is asked', () => {
+    expect(byWhat(route())).toEqual(['allow', 'alerts.routes gpu-alert', undefined])
+    expect(byWhat({ kind: 'owner' })).toEqual(['allow', 'whoever may open the state folder', undefined])
+    expect(byWhat(route({ effects: [] }))).toEqual(['ask', 'alerts.routes gpu-alert', 'approver'])
+    expect(byWhat(route(), [asking])).toEqual(['ask', 'permissions.rules asking (line 1)', 'lead'])
+    expect(byWhat({ kind: 'owner' }, [production])).toEqual([
+      'ask',
+      'permissions.rules production (line 1)',
+      'approver',
+    ])
+  })
+
+  it('is never less strict because the route was given less', () => {
+    expect(byWhat(route({ effects: [] }), [never])).toEqual([
+      'deny',
+      'permissions.rules never (line 1)',
+      undefined,
+    ])
+    expect(byWhat(route({ effects: [] }), [asking])).toEqual([
+      'ask',
+      'permissions.rules asking (line 1)',
+      'lead',
+    ])
+  })
+})
+
+describe('in words', () => {
+  it.each<[string, readonly string[], Source]>([
+    ['permissions.rules wipes (line 1)', ['lead', 'responder'], { kind: 'rule', rule: wipes }],
+    ['permissions.rules gpu (line 1)', ['responder'], { kind: 'rule', rule: gpu }],
+    ['permissions.thaw', ['approver'], { kind: 'table', verb: 'thaw', roles: ['approver'] }],
+    ['the role of the gate', [], { kind: 'gate' }],
+    ['alerts.routes falco', [], { kind: 'route', name: 'falco' }],
+    ['whoever may open the state folder', [], { kind: 'owner' }],
+  ])('%s decides, and names %j', (words, roles, by) => {
+    expect([sourceWords(by), whoMay(by)]).toEqual([words, roles])
+  })
+
+  it.each<[string, Point]>([
+    ['', {}],
+    ['a', { step: 'a' }],
+    ['(read)', { effect: 'read' }],
+    ['of leaked-key', { playbook: 'leaked-key' }],
+    ['on kubernetes/gpu', { instance: 'kubernetes/gpu' }],
+    ['on something of production', { environment: 'production' }],
+    [
+      'a (irreversible) on kubernetes/gpu of lab of leaked-key',
+      {
+        step: 'a',
+        effect: 'irreversible',
+        instance: 'kubernetes/gpu',
+        environment: 'lab',
+        playbook: 'leaked-key',
+      },
+    ],
+  ])('“%s” is what it is about', (words, point) => {
+    expect(pointWords(point)).toBe(words)
   })
 })

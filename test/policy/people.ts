@@ -29,6 +29,8 @@ export const authority: Authority = {
     freeze: ['responder', 'approver'],
     thaw: ['approver'],
     hold: ['approver'],
+    breakGlass: ['approver'],
+    review: ['approver'],
   },
 }
 

@@ -4,6 +4,7 @@ import type { Directory } from '../../src/core/ports.ts'
 import { playbook, startBot, type Bot } from '../support/bot.ts'
 import { ann, bob, cleo, keys, people, rita, slack, ssh, type SshKey } from '../support/people.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // P4: two people means two persons: distinct, eligible now, not the requester, not a guest, not external, whichever
 // accounts they use. Expiry is a refusal.
@@ -170,7 +171,7 @@ describe('silence', () => {
     bot.forward(30 * 60_000)
     expect(await bot.decide(run, bob)).toMatchObject({ kind: 'refused', code: 'approval.expired' })
     await bot.firebreak.freeze(ann, 'to wake the run')
-    await bot.firebreak.thaw(ann, 'to wake the run')
+    await thaw(bot.firebreak, 'to wake the run')
     expect((await bot.over(run)).state.status).toBe('expired')
     expect(applied(toy)).toEqual([])
   })
@@ -211,7 +212,7 @@ describe('an approver who may no longer approve when it happens', () => {
       person.id === 'bob' ? { ...person, roles: ['observer'] } : person,
     )
     bot = await bot.restart({ config: { people: without } })
-    await bot.firebreak.thaw(ann, 'go on')
+    await thaw(bot.firebreak, 'go on', [ann, cleo])
     const { state } = await bot.waiting(run, first)
     expect(state.approvals.at(-1)?.because).toMatch(/eligible/)
     expect(applied(toy)).toEqual([])
@@ -228,7 +229,7 @@ describe('an approver who may no longer approve when it happens', () => {
     })
     const first = (await bot.firebreak.run(run)).state.approvals[0]?.request
     now['U0BOB'] = 'deactivated'
-    await bot.firebreak.thaw(ann, 'go on')
+    await thaw(bot.firebreak, 'go on', [ann, cleo])
     await bot.waiting(run, first)
     expect(await bot.types(run)).toContain('approval.voided')
     expect(applied(toy)).toEqual([])
@@ -247,8 +248,77 @@ describe('an approver who may no longer approve when it happens', () => {
     down = true
     // For ten minutes what Slack said last still counts.
     bot.forward(11 * 60_000)
-    await bot.firebreak.thaw(ann, 'go on')
+    await thaw(bot.firebreak, 'go on')
     await bot.waiting(run, first)
+    expect(applied(toy)).toEqual([])
+  })
+})
+
+describe('several groups', () => {
+  const groups = [
+    { from: 'approver', count: 1, within: '30m' },
+    { from: 'lead', count: 1, within: '30m' },
+  ]
+  const leads = { roles: { lead: { people: ['ann', 'oli'] } } }
+
+  async function askedOf(config: object, rules: object = { approve: groups }): Promise<string> {
+    toy = createToy({ a: 'on' })
+    const off = { action: 'toy.set', with: { lamp: 'a', value: 'off' }, ...rules }
+    bot = await startBot({ actions: toyActions(toy), playbooks: [playbook('both', { off })], config })
+    const run = await bot.start('both')
+    const { waitingFor } = await bot.waiting(run)
+    expect(waitingFor.missing).toHaveLength(2)
+    return run
+  }
+
+  it('that the playbook asks need two persons, also where one is in both', async () => {
+    const run = await askedOf(leads)
+    expect(await bot.decide(run, ann)).toEqual({ kind: 'counted', still: ['1 of 1 lead for off'] })
+    const { waitingFor } = await bot.firebreak.run(run)
+    // Ann moves to the leads when Bob comes: whoever fills a seat helps.
+    expect(waitingFor?.eligible.map(({ id }) => id)).toEqual(['bob', 'cleo', 'gus', 'oli'])
+    expect(await bot.decide(run, ann)).toMatchObject({ kind: 'refused', code: 'approval.twice' })
+    expect(applied(toy)).toEqual([])
+    expect(await bot.decide(run, bob)).toEqual({ kind: 'counted', still: [] })
+    expect((await bot.over(run)).state.status).toBe('succeeded')
+  })
+
+  it('are not both met by two persons of one of them', async () => {
+    const run = await askedOf({ roles: { lead: { people: ['oli'] } } })
+    await bot.decide(run, bob)
+    expect(await bot.decide(run, cleo)).toEqual({ kind: 'counted', still: ['1 of 1 lead for off'] })
+    expect(applied(toy)).toEqual([])
+    expect(await bot.decide(run, slack('oli'))).toEqual({ kind: 'counted', still: [] })
+    expect((await bot.over(run)).state.status).toBe('succeeded')
+  })
+
+  it('that different rules ask may be met by one person who is in both, and are named', async () => {
+    const rule = { name: 'leads-look', verbs: ['run'], playbooks: ['both'], who: [] }
+    const ask = { who: ['responder'], approve: { from: 'lead' } }
+    const run = await askedOf(
+      { ...leads, permissions: { rules: [{ ...rule, ask }] } },
+      { approve: [groups[0]] },
+    )
+    const { waitingFor } = await bot.waiting(run)
+    expect(waitingFor.missing).toEqual([
+      '1 of 1 approver for off',
+      '1 of 1 lead for off (permissions/leads-look)',
+    ])
+    expect(await bot.decide(run, ann)).toEqual({ kind: 'counted', still: [] })
+    expect((await bot.over(run)).state.status).toBe('succeeded')
+  })
+
+  it('lose the one who holds two of them together when that person is out of one', async () => {
+    const run = await askedOf(leads)
+    await bot.firebreak.freeze(cleo, 'wait')
+    await bot.decide(run, ann)
+    await bot.decide(run, bob)
+    await bot.until(run, 'running')
+    const first = (await bot.firebreak.run(run)).state.approvals[0]?.request
+    bot = await bot.restart({ config: { roles: { lead: { people: ['oli'] } } } })
+    await thaw(bot.firebreak, 'go on')
+    const { state } = await bot.waiting(run, first)
+    expect(state.approvals.at(-1)?.because).toContain('1 of 1 lead for off')
     expect(applied(toy)).toEqual([])
   })
 })

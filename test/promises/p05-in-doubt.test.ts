@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { killAndRestart } from '../support/kill.ts'
 import { ann, rita } from '../support/people.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
+import { thaw } from '../support/thaw.ts'
 
 // P5: an in-doubt step is probed, never repeated. What cannot be probed goes to a human.
 
@@ -95,7 +96,7 @@ describe('a bot that comes back to an intent without an outcome', () => {
       // Neither waking nor another restart makes it act.
       const again = await bot.restart({ aheadMs: 20 * 60_000 })
       await again.firebreak.freeze(ann, 'wake')
-      await again.firebreak.thaw(ann, 'wake')
+      await thaw(again.firebreak, 'wake')
       await again.firebreak.cancel(run, rita, 'looked at it')
       expect((await again.over(run)).state.status).toBe('cancelled')
       expect(applied(toy)).toEqual([])

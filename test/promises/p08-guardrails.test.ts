@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { playbook, startBot, type Bot } from '../support/bot.ts'
 import { eventually } from '../support/eventually.ts'
 import { ann, rita, slack } from '../support/people.ts'
+import { clicked, thaw } from '../support/thaw.ts'
 import { applied, createToy, toyActions, type Toy } from '../support/toy.ts'
 
 // P8: guardrails hold at the moment of effect, across runs: they are checked in the transaction that commits the intent.
@@ -89,7 +90,7 @@ describe('a freeze', () => {
 
     // A restart does not lift it, and neither does somebody who may not.
     bot = await bot.restart()
-    await expect(bot.firebreak.thaw(rita, 'go')).resolves.toBeUndefined()
+    await thaw(bot.firebreak, 'go')
     const { state } = await bot.over(run)
     expect(state.status).toBe('succeeded')
     expect([...toy.lamps.values()]).not.toContain('on')
@@ -116,7 +117,7 @@ describe('a freeze', () => {
       code: 'authority.missing-role',
     })
     await bot.firebreak.freeze(rita, 'x')
-    await expect(bot.firebreak.thaw(slack('gus', 'guest'), 'x')).rejects.toMatchObject({
+    await expect(bot.firebreak.thaw(slack('gus', 'guest'), 'x', clicked)).rejects.toMatchObject({
       code: 'authority.bad-standing',
     })
     expect(await bot.firebreak.frozen()).toBeDefined()
@@ -128,7 +129,7 @@ describe('a freeze', () => {
 })
 
 describe('one run per target', () => {
-  it('a second run for a held target fails before its intent; it can be run again afterwards', async () => {
+  it('a second run for a held target waits before its intent, says for whom, and goes on afterwards', async () => {
     const toy = createToy({ a: 'on' })
     await botWith(toy)
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -139,15 +140,13 @@ describe('one run per target', () => {
     toy.deadlineMs = 60_000
     const first = await bot.start('one', { lamp: 'a', value: 'red' })
     await eventually(() => applied(toy).length === 1)
-    const second = await bot.over(await bot.start('one', { lamp: 'a', value: 'blue' }))
-    expect(second.state.problem?.code).toBe('guardrail.claimed')
-    expect(second.state.problem?.message).toContain(first)
+    const second = await bot.start('one', { lamp: 'a', value: 'blue' })
+    const held = await eventually(async () => (await bot.firebreak.run(second)).state.steps['off']?.held)
+    expect(held).toMatchObject({ by: 'claim', run: first })
+    expect(applied(toy)).toHaveLength(1)
     release()
     expect((await bot.over(first)).state.status).toBe('succeeded')
-    toy.apply = (lamp, value) => void toy.lamps.set(lamp, value)
-    expect((await bot.over(await bot.start('one', { lamp: 'a', value: 'blue' }))).state.status).toBe(
-      'succeeded',
-    )
+    expect((await bot.over(second)).state.status).toBe('succeeded')
     expect(toy.lamps.get('a')).toBe('blue')
   })
 

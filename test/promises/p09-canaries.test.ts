@@ -95,6 +95,8 @@ async function strangeRequests(): Promise<void> {
   await say(`status ${foreign.stripe}`)
   await say(`freeze ${reason}`)
   await say(`thaw ${reason}`)
+  // Two people lift it.
+  await world.slack.command(AMIR, HOME, `/firebreak thaw ${reason}`)
 }
 
 async function tour(): Promise<void> {

@@ -187,7 +187,11 @@ export function storeContract(name: string, member: () => Member): void {
       expect([outcomes[0], outcomes[2]]).toEqual(['done', 'guardrail.frozen'])
       await store.commit({ facts: [frozen('two')] })
       await reopen()
-      expect(await store.frozen()).toEqual({ reason: 'one', since: '2026-01-01T00:00:00.000Z' })
+      expect(await store.frozen()).toEqual({
+        reason: 'two',
+        since: '2026-01-01T00:00:00.000Z',
+        thaw: [],
+      })
       expect(await intent(2)).toBe('guardrail.frozen')
       await store.commit({ facts: [thawed] })
       expect(await store.frozen()).toBeUndefined()

@@ -10,18 +10,23 @@ import { createNotary } from '../../src/audit/notary.ts'
 import { isFirebreakError } from '../../src/core/errors.ts'
 import { isPlaced } from '../../src/store/placed.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
-import { frozen, requested, storeContract } from './contract.ts'
+import { frozen, type Member, requested, storeContract } from './contract.ts'
+import { guardrailContract } from './guardrail-contract.ts'
+import { budget, effect, written } from './guardrail-facts.ts'
 
 const notary = createNotary(generateLogKey('example.com/log'))
 const clock = { now: Date.now }
 
-storeContract('a journal on node:sqlite', () => {
+function member(): Member {
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-store-'))
   return {
     open: async (at) => openSqlite({ folder, notary, clock: at }),
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   }
-})
+}
+
+storeContract('a journal on node:sqlite', member)
+guardrailContract('a journal on node:sqlite', member)
 
 function refusal(folder: string): unknown {
   try {
@@ -110,6 +115,26 @@ describe('the state folder', () => {
     db.exec('update meta set version = 99')
     db.close()
     expect(refusal(folder)).toBe('store.newer')
+  })
+
+  it('of version 1 opens with what is new', async () => {
+    const folder = temp()
+    const old = openSqlite({ folder, notary, clock })
+    await old.commit({ facts: [requested('h')], guards: { claim: { target: 't', run: 'h' } } })
+    await old.close()
+    const db = new DatabaseSync(join(folder, 'journal.db'))
+    for (const table of ['counts', 'waits', 'thaws', 'reviews']) db.exec(`drop table ${table}`)
+    db.exec('update meta set version = 1')
+    db.close()
+    const store = openSqlite({ folder, notary, clock })
+    await store.commit({ facts: [requested('w')] })
+    const claimed = effect(['w', 1, 's'], [], { claim: { target: 't', run: 'w' } })
+    expect(await written(store, claimed)).toBe('step.held')
+    expect(await written(store, effect(['w', 2, 's'], [budget(1)]))).toBe('step.intended')
+    await store.close()
+    const again = new DatabaseSync(join(folder, 'journal.db'))
+    expect(again.prepare('select version from meta').all()).toEqual([{ version: 2 }])
+    again.close()
   })
 
   it('whose last entry somebody has spoilt still opens, so that verifying can say so', async () => {

@@ -6,14 +6,18 @@ import { system } from '../../src/core/person.ts'
 import type { Store } from '../../src/core/ports.ts'
 import { fold, isOver, type RunState } from '../../src/core/run.ts'
 import { createEmbeddedDriver } from '../../src/engine/drivers/embedded.ts'
+import type { EngineParts } from '../../src/engine/parts.ts'
 import { reloadPlaybook } from '../../src/playbook/load.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { tempFolder } from './bot.ts'
 import { eventually } from './eventually.ts'
+import { openPolicy } from './open-policy.ts'
 
 export type Engine = {
   readonly start: (text: string) => Promise<string>
   readonly state: (run: string) => Promise<RunState>
+  /** Something outside has changed. */
+  readonly wake: (run: string) => void
   readonly over: (run: string) => Promise<RunState>
   readonly facts: (run: string) => Promise<readonly Fact[]>
   /** As when the process is asked to end. */
@@ -27,6 +31,7 @@ type Options = {
   readonly through?: (store: Store) => Store
   readonly folder?: string
   readonly published?: (facts: readonly Fact[]) => void
+  readonly policy?: Partial<EngineParts['policy']>
 }
 
 /** The engine alone, on a journal of its own: for what a whole bot does not let through. */
@@ -41,7 +46,7 @@ export function startEngine({ actions, through = (store) => store, ...more }: Op
     actions,
     clients: { get: async () => ({}), defaultInstance: () => 'default' },
     load: (text, file) => reloadPlaybook(text, file, actions),
-    policy: { neverTouch: () => undefined, gate: async () => ({ satisfied: true, missing: '' }) },
+    policy: { ...openPolicy, ...more.policy },
     stopping: stopping.signal,
     skewMs: 0,
     log: { error: () => undefined },
@@ -57,6 +62,7 @@ export function startEngine({ actions, through = (store) => store, ...more }: Op
     facts,
     state,
     stop,
+    wake: driver.wake,
     start: async (text) => {
       const { info, parseInputs } = reloadPlaybook(text, 'engine.yaml', actions)
       const { name, title, digest, because } = info

@@ -4,7 +4,12 @@ import { inverse, type Verdict } from '../../core/change.ts'
 import { FirebreakError } from '../../core/errors.ts'
 import { secretArn, secretId } from '../../providers/aws/fields.ts'
 import { aws } from '../../providers/aws/provider.ts'
-import { currentVersion, labelled, refuseUnfinishedRotation } from '../../providers/aws/secret-labels.ts'
+import {
+  currentVersion,
+  labelled,
+  refuseUnfinishedRotation,
+  secretTarget,
+} from '../../providers/aws/secret-labels.ts'
 
 const Planned = z.object({
   before: z.object({ currentVersion: z.string() }),
@@ -35,7 +40,7 @@ export const restoreSecretVersion = defineEffect({
     }
     const current = currentVersion(secret, versions)
     return {
-      target: { kind: 'aws.secret', id: secret.arn, name: secret.name },
+      target: secretTarget(secret),
       before: { currentVersion: current },
       after: { currentVersion: versionId },
       version: current,

@@ -9,6 +9,7 @@ import {
   currentVersion,
   labelled,
   refuseUnfinishedRotation,
+  secretTarget,
   unfinishedRotation,
 } from '../../providers/aws/secret-labels.ts'
 import { currentMoved } from '../../providers/aws/secret-writes.ts'
@@ -78,7 +79,7 @@ export const rotateSecret = defineEffect({
     refuseUnfinishedRotation(secret, versions)
     const current = currentVersion(secret, versions)
     return {
-      target: { kind: 'aws.secret', id: secret.arn, name: secret.name },
+      target: secretTarget(secret),
       before: { currentVersion: current },
       after: {
         currentVersion: 'a new version',

@@ -12,6 +12,7 @@ import {
   templateDigest,
   withoutHash,
 } from '../../providers/kubernetes/template.ts'
+import { fleetOf, lostWith, workloadTarget } from '../../providers/kubernetes/target.ts'
 import { absentOrUndone, seenBy, versionOf } from '../../providers/kubernetes/version.ts'
 import type { Workload, WorkloadRef } from '../../providers/kubernetes/workloads.ts'
 
@@ -48,7 +49,7 @@ export const rollback = defineEffect({
   permissions: {
     plan: {
       kubernetes: [
-        { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] },
+        { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list'] },
         { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['list'] },
         { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
       ],
@@ -105,7 +106,7 @@ async function plan(input: Input, context: Context): Promise<Change> {
   const { deployment, from, to } = found
   const { namespace, name } = input
   const change = {
-    target: { kind: 'Deployment', id: deployment.uid, name: `${namespace}/${name}` },
+    target: workloadTarget('Deployment', deployment),
     before: ownedOf(from),
     after: ownedOf(to),
     version: versionOf(deployment),
@@ -121,9 +122,18 @@ async function plan(input: Input, context: Context): Promise<Change> {
   if (to.current) return { ...change, confidence: 'verified' }
   if (deployment.paused) throw paused(input)
   const notes = makerOf(refOf(input), deployment)
-  const { confidence, note } = await rehearsed(input, found, context)
+  const [{ confidence, note }, fleet] = await Promise.all([
+    rehearsed(input, found, context),
+    fleetOf(context.client, refOf(input), context.signal),
+  ])
   const all = [...notes, ...note].join(' ')
-  return { ...change, confidence, ...(all === '' ? {} : { note: all }) }
+  return { ...change, ...fleet, ...lost(deployment), confidence, ...(all === '' ? {} : { note: all }) }
+}
+
+/** Every pod is replaced. */
+function lost(deployment: Workload): Pick<Change, 'loses'> {
+  const { replicas } = deployment
+  return replicas === 0 ? {} : lostWith('all its pods', deployment)
 }
 
 /** The server's dry run, where the role of the bot permits it. What it would store must be what was meant. */

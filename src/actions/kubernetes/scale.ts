@@ -7,6 +7,7 @@ import { makerOf, scalerOf } from '../../providers/kubernetes/owners.ts'
 import { kubernetes, type KubernetesClient } from '../../providers/kubernetes/provider.ts'
 import { livePods, lookAgain } from '../../providers/kubernetes/running.ts'
 import { absentOrUndone, seenBy, versionOf } from '../../providers/kubernetes/version.ts'
+import { fleetOf, lostWith, workloadTarget } from '../../providers/kubernetes/target.ts'
 import type { Workload, WorkloadRef } from '../../providers/kubernetes/workloads.ts'
 
 const replicas = z.int().min(0).max(10_000)
@@ -37,7 +38,7 @@ export const scale = defineEffect({
   permissions: {
     plan: {
       kubernetes: [
-        { apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: ['get'] },
+        { apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: ['get', 'list'] },
         { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['list'] },
         { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
         { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
@@ -81,22 +82,29 @@ export const scale = defineEffect({
 async function plan(input: Input, { client, signal }: Context): Promise<Change> {
   const workload = await client.workloads.find(input, signal)
   if (workload === undefined) throw missing(input)
-  const { namespace, kind, name } = input
   const change = {
-    target: { kind, id: workload.uid, name: `${namespace}/${name}` },
+    target: workloadTarget(input.kind, workload),
     before: { replicas: workload.replicas },
     after: { replicas: input.replicas },
     version: versionOf(workload),
     output: { ...input, previousReplicas: workload.replicas },
   }
   if (workload.replicas === input.replicas) return { ...change, confidence: 'verified' }
-  const notes = [
-    ...makerOf(input, workload),
-    ...(await scalerOf(client, input, { replicas: input.replicas, signal })),
-  ]
+  const made = makerOf(input, workload)
+  const [scaled, fleet] = await Promise.all([
+    scalerOf(client, input, { replicas: input.replicas, signal }),
+    fleetOf(client, input, signal),
+  ])
   const { confidence, note } = await rehearsed(input, { client, signal })
-  const all = [...notes, ...note].join(' ')
-  return { ...change, confidence, ...(all === '' ? {} : { note: all }) }
+  const all = [...made, ...scaled, ...note].join(' ')
+  return { ...change, ...fleet, ...lost(workload, input), confidence, ...(all === '' ? {} : { note: all }) }
+}
+
+/** Fewer pods: some of them end. Which ones is the controller's choice. */
+function lost(workload: Workload, { replicas: wanted }: Input): Pick<Change, 'loses'> {
+  const { replicas } = workload
+  if (wanted >= replicas) return {}
+  return lostWith(`${replicas - wanted} of ${replicas} pods`, workload)
 }
 
 /** The server's dry run, where the role of the bot permits it. */

@@ -2,6 +2,7 @@ import { drained, type Driver } from '../driver.ts'
 import { at } from '../boundary.ts'
 import { takeInHand, type InHand } from '../in-hand.ts'
 import type { EngineParts } from '../parts.ts'
+import { Queue } from './queue.ts'
 
 /** More open runs than this were never seen; the list is read once, at start. */
 const MAX_OPEN_RUNS = 100_000
@@ -10,6 +11,8 @@ const MAX_OPEN_RUNS = 100_000
 export function createEmbeddedDriver(parts: EngineParts): Driver {
   const inHand = new Map<string, InHand>()
   const open = createOpener(parts, inHand)
+  const wake = (run: string) => inHand.get(run)?.runner?.wake()
+  const queue = new Queue(parts, { peek: (run) => inHand.get(run)?.journal.state(), wake })
   async function take(run: string, left = false): Promise<void> {
     try {
       await at(parts, 'requested', { run })
@@ -23,12 +26,13 @@ export function createEmbeddedDriver(parts: EngineParts): Driver {
     take: (run) => void take(run),
     journal: async (run) => (await open(run)).journal,
     peek: (run) => inHand.get(run)?.journal.state(),
-    wake: (run) => inHand.get(run)?.runner?.wake(),
+    wake,
+    noticed: (facts) => queue.hear(facts),
     settled: async (run) => inHand.get(run)?.runner?.settled(),
     wakeAll: () => {
       for (const { runner } of inHand.values()) runner?.wake()
     },
-    recover: () => void recover(parts, (run) => take(run, true)),
+    recover: () => void recover(parts, queue, (run) => take(run, true)),
     stop: () => drained(Promise.all([...inHand.values()].flatMap(({ runner }) => runner?.stop() ?? []))),
   }
 }
@@ -53,8 +57,13 @@ function createOpener(parts: EngineParts, inHand: Map<string, InHand>): Opener {
   }
 }
 
-async function recover(parts: EngineParts, take: (run: string) => Promise<void>): Promise<void> {
+async function recover(
+  parts: EngineParts,
+  queue: Queue,
+  take: (run: string) => Promise<void>,
+): Promise<void> {
   try {
+    await queue.recover()
     for (const { run } of await parts.store.runs({ open: true, limit: MAX_OPEN_RUNS })) void take(run)
   } catch (error) {
     parts.log.error({ err: error }, 'the open runs could not be read')

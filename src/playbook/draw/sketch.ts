@@ -58,9 +58,8 @@ export function sketch(info: PlaybookInfo, run?: RunState): Sketch {
 }
 
 function cardOf(step: StepInfo, run: RunState | undefined): Card {
-  const { id, action, title, effect, approve, when, repeats } = step
-  const asked =
-    approve === undefined ? [] : [`${approve.count} ${approve.from}${approve.count === 1 ? '' : 's'}`]
+  const { id, action, title, effect, approve = [], when, repeats } = step
+  const asked = approve.map(({ count, from }) => `${count} ${from}${count === 1 ? '' : 's'}`)
   return {
     id,
     action,

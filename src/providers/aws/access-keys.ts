@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-iam'
+import { labelsOf } from './arn.ts'
 import type { AwsConfig } from './config.ts'
 import { calling } from './errors.ts'
 import { lazy } from './lazy.ts'
@@ -8,13 +9,14 @@ export type KeyStatus = 'Active' | 'Inactive'
 export type KeyId = { readonly userName: string; readonly accessKeyId: string }
 export type AccessKey = KeyId & { readonly status: KeyStatus; readonly created?: string }
 type LastUsed = { readonly service: string; readonly region: string; readonly date: string }
+type User = { readonly arn: string; readonly tags: { readonly [tag: string]: string } }
 type KeyOwner = { readonly userName: string; readonly lastUsed?: LastUsed }
 
 /** What actions need of IAM. The signal ends the call. */
 export type AccessKeys = {
   /** The user who owns the key, and when it was last used. IAM knows it for a key of this account only. */
   readonly ownerOf: (accessKeyId: string, signal: AbortSignal) => Promise<KeyOwner>
-  readonly userArn: (userName: string, signal: AbortSignal) => Promise<string>
+  readonly user: (userName: string, signal: AbortSignal) => Promise<User>
   /** Undefined when the user has no such key. */
   readonly find: (key: KeyId, signal: AbortSignal) => Promise<AccessKey | undefined>
   readonly setStatus: (key: KeyId & { readonly status: KeyStatus }, signal: AbortSignal) => Promise<void>
@@ -36,7 +38,7 @@ export function accessKeysOf(config: AwsConfig): AccessKeys {
   })
   return {
     ownerOf: async (accessKeyId, signal) => ownerOf(await iam(), accessKeyId, signal),
-    userArn: async (userName, signal) => userArn(await iam(), userName, signal),
+    user: async (userName, signal) => getUser(await iam(), userName, signal),
     find: async (key, signal) => find(await iam(), key, signal),
     setStatus: async (key, signal) => setStatus(await iam(), key, signal),
     own: async () => {
@@ -59,10 +61,11 @@ async function ownerOf(
   return { userName, lastUsed: { service, region, date: LastUsedDate.toISOString() } }
 }
 
-async function userArn({ sdk, reading }: Iam, userName: string, abortSignal: AbortSignal): Promise<string> {
+/** GetUser tells the tags too, with no right but its own; ListUsers would not. */
+async function getUser({ sdk, reading }: Iam, userName: string, abortSignal: AbortSignal): Promise<User> {
   const command = new sdk.GetUserCommand({ UserName: userName })
   const { User } = await calling('iam:GetUser', () => reading.send(command, { abortSignal }))
-  return User?.Arn ?? ''
+  return { arn: User?.Arn ?? '', tags: labelsOf(User?.Tags) }
 }
 
 async function find(iam: Iam, key: KeyId, signal: AbortSignal): Promise<AccessKey | undefined> {

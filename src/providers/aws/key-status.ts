@@ -1,17 +1,27 @@
 import type { Change, Verdict } from '../../core/change.ts'
 import { FirebreakError } from '../../core/errors.ts'
+import { accountOf } from './arn.ts'
 import type { AccessKey, AccessKeys, KeyId, KeyStatus } from './access-keys.ts'
 
 type Wanted = KeyId & { readonly status: KeyStatus }
 type Io = { readonly accessKeys: AccessKeys; readonly signal: AbortSignal }
 
-/** What setting the status of a key would change. Predicted: IAM has no dry run. */
+/**
+ * What setting the status of a key would change. Predicted: IAM has no dry run. A key has no tags; its user's are its labels.
+ * How many keys the account has would take a call for each user, so the fleet is left out.
+ */
 export async function planStatus(wanted: Wanted, { accessKeys, signal }: Io): Promise<Change> {
   const { userName, accessKeyId, status } = wanted
   const key = existing(wanted, await accessKeys.find(wanted, signal))
-  const arn = await accessKeys.userArn(userName, signal)
+  const { arn, tags } = await accessKeys.user(userName, signal)
   return {
-    target: { kind: 'aws.access-key', id: `${arn}#${accessKeyId}`, name: `${accessKeyId} of ${userName}` },
+    target: {
+      kind: 'aws.access-key',
+      id: `${arn}#${accessKeyId}`,
+      name: `${accessKeyId} of ${userName}`,
+      account: accountOf(arn),
+      labels: tags,
+    },
     before: { status: key.status },
     after: { status },
     version: key.status,
@@ -43,10 +53,10 @@ function existing({ userName, accessKeyId }: KeyId, key: AccessKey | undefined):
   })
 }
 
-/** Firebreak would lock itself out in the middle of a run. */
+/** Firebreak would lock itself out in the middle of a run. Asked here too, of the very client that would do it. */
 export async function refuseOwnKey(accessKeyId: string, accessKeys: AccessKeys): Promise<void> {
   if ((await accessKeys.own()) !== accessKeyId) return
-  throw new FirebreakError('provider.refused', `${accessKeyId} is the key that Firebreak itself uses`, {
+  throw new FirebreakError('guardrail.never-touch', `${accessKeyId} is the key that Firebreak itself uses`, {
     remedy: 'Give Firebreak another key first, restart it, then deactivate this one.',
   })
 }

@@ -39,9 +39,14 @@ export function clientOptions(config: AwsConfig): { reading: ClientOptions; writ
   return { writing, reading: { ...writing, maxAttempts } }
 }
 
+/** The id of a key is no secret, but may come from where secrets do. */
+export function keyIdOf(accessKeyId: string | Secret): string {
+  return accessKeyId instanceof Secret ? accessKeyId.reveal() : accessKeyId
+}
+
 function revealed({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
   return {
-    accessKeyId: accessKeyId instanceof Secret ? accessKeyId.reveal() : accessKeyId,
+    accessKeyId: keyIdOf(accessKeyId),
     secretAccessKey: secretAccessKey.reveal(),
     ...(sessionToken === undefined ? {} : { sessionToken: sessionToken.reveal() }),
   }

@@ -2,6 +2,7 @@ import { defineProvider } from '../../core/provider.ts'
 import { accessKeysOf, type AccessKeys } from './access-keys.ts'
 import { AwsConfig } from './config.ts'
 import { identityOf, type Identity } from './identity.ts'
+import { ownOf } from './own.ts'
 import { secretsOf } from './secrets.ts'
 import type { Secrets } from './secret-types.ts'
 import { trailOf, type Trail } from './trail.ts'
@@ -25,4 +26,5 @@ export const aws = defineProvider({
     identity: identityOf(config),
   }),
   identity: (client, signal) => client.identity(signal),
+  own: (client, { signal }) => ownOf(client, signal),
 })

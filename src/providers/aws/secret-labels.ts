@@ -1,5 +1,12 @@
+import type { Target } from '../../core/change.ts'
 import { FirebreakError } from '../../core/errors.ts'
+import { accountOf } from './arn.ts'
 import type { SecretInfo, SecretVersion } from './secret-types.ts'
+
+/** How many secrets the account has would take a right of its own to list them: no fleet is told. */
+export function secretTarget({ arn, name, tags }: SecretInfo): Target {
+  return { kind: 'aws.secret', id: arn, name, account: accountOf(arn), labels: tags }
+}
 
 export function labelled(versions: readonly SecretVersion[], stage: string): SecretVersion | undefined {
   return versions.find(({ stages }) => stages.includes(stage))

@@ -1,3 +1,4 @@
+import { labelsOf } from './arn.ts'
 import { calling } from './errors.ts'
 import type { Manager, SecretInfo, SecretVersion } from './secret-types.ts'
 
@@ -8,11 +9,19 @@ export async function describe(
 ): Promise<SecretInfo> {
   const command = new sdk.DescribeSecretCommand({ SecretId: secretId })
   const answer = await calling('secretsmanager:DescribeSecret', () => reading.send(command, { abortSignal }))
-  const { ARN: arn = '', Name: name = '', RotationLambdaARN, RotationEnabled = false, DeletedDate } = answer
+  const {
+    ARN: arn = '',
+    Name: name = '',
+    Tags,
+    RotationLambdaARN,
+    RotationEnabled = false,
+    DeletedDate,
+  } = answer
   const rotatedBy = RotationLambdaARN ?? (RotationEnabled ? 'managed' : undefined)
   return {
     arn,
     name,
+    tags: labelsOf(Tags),
     ...(rotatedBy === undefined ? {} : { rotatedBy }),
     rotationEnabled: RotationEnabled,
     deleted: DeletedDate !== undefined,

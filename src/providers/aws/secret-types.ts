@@ -3,6 +3,7 @@ import type * as Sdk from '@aws-sdk/client-secrets-manager'
 export type SecretInfo = {
   readonly arn: string
   readonly name: string
+  readonly tags: { readonly [tag: string]: string }
   /** ARN of the rotation function; `managed` for a secret that another AWS service rotates. */
   readonly rotatedBy?: string
   /** False when a rotation function is configured but its schedule is switched off. */

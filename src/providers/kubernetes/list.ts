@@ -7,6 +7,17 @@ const MOST_PAGES = 200
 
 export type Page = { readonly limit: number; readonly _continue?: string }
 
+/**
+ * How many there are, of one page of one object: the server says how many it left out, an estimate that it need not give
+ * (API reference, ListMeta).
+ */
+export async function countAll(fetchPage: (page: Page) => Promise<unknown>): Promise<number | undefined> {
+  const { items, metadata } = ListShape.parse(await fetchPage({ limit: 1 }))
+  const cursor = metadata.continue ?? metadata._continue ?? ''
+  if (cursor === '') return items.length
+  return metadata.remainingItemCount === undefined ? undefined : items.length + metadata.remainingItemCount
+}
+
 /** Reads a list to its end, page by page. */
 export async function listAll(fetchPage: (page: Page) => Promise<unknown>): Promise<readonly unknown[]> {
   const items: unknown[] = []

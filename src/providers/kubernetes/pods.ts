@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import { listAll } from './list.ts'
 import { PodShape } from './shapes.ts'
-import type { Controller } from './workloads.ts'
+import { controllerOf, type Controller } from './workloads.ts'
 
 export type Pod = {
   readonly namespace: string
@@ -40,11 +40,11 @@ export function podsOf(connection: Connection): Pods {
 }
 
 function podFrom({ metadata, spec, status }: PodShape): Pod {
-  const { namespace, name, ownerReferences, deletionTimestamp } = metadata
+  const { namespace, name, deletionTimestamp } = metadata
   return {
     namespace,
     name,
-    controller: ownerReferences.find((owner) => owner.controller === true),
+    controller: controllerOf(metadata),
     phase: status.phase,
     stopping: deletionTimestamp !== undefined && deletionTimestamp !== null,
     images: spec.containers.map(({ image }) => image),

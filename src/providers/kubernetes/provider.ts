@@ -2,7 +2,9 @@ import { defineProvider } from '../../core/provider.ts'
 import { type Autoscalers, autoscalersOf } from './autoscalers.ts'
 import { KubernetesConfig } from './config.ts'
 import { openConnection } from './connection.ts'
+import type { OwnAnswer, OwnQuestion } from '../../core/provider.ts'
 import { whoAmI } from './identity.ts'
+import { ownOf } from './own.ts'
 import { type Pods, podsOf } from './pods.ts'
 import { type Workloads, workloadsOf } from './workloads.ts'
 import { type Writes, writesOf } from './writes.ts'
@@ -17,6 +19,7 @@ export type KubernetesClient = {
   readonly steadyMs: number
   /** The user that the API server takes Firebreak for. */
   readonly identity: (signal: AbortSignal) => Promise<string>
+  readonly own: (question: OwnQuestion) => Promise<OwnAnswer>
 }
 
 /** A Kubernetes cluster, through its API server. */
@@ -25,14 +28,17 @@ export const kubernetes = defineProvider({
   config: KubernetesConfig,
   connect: async (config): Promise<KubernetesClient> => {
     const connection = await openConnection(config)
+    const workloads = workloadsOf(connection)
     return {
-      workloads: workloadsOf(connection),
+      workloads,
       pods: podsOf(connection),
       autoscalers: autoscalersOf(connection),
       writes: writesOf(connection),
       steadyMs: connection.steadyMs,
-      identity: (signal) => whoAmI(connection, signal),
+      identity: async (signal) => (await whoAmI(connection, signal)).username,
+      own: (question) => ownOf({ connection, workloads, inCluster: 'inCluster' in config }, question),
     }
   },
   identity: (client, signal) => client.identity(signal),
+  own: (client, question) => client.own(question),
 })

@@ -15,7 +15,7 @@ const OwnerReference = z.object({
   controller: z.boolean().optional(),
 })
 
-const Metadata = z.object({
+export const Metadata = z.object({
   name: z.string(),
   namespace: z.string(),
   uid: z.string(),
@@ -49,6 +49,8 @@ export const WorkloadShape = z.object({
     paused: z.boolean().default(false),
     selector: Selector,
     template: json,
+    // Of a StatefulSet: what becomes of the volumes of pods that go (kept unless it says Delete).
+    persistentVolumeClaimRetentionPolicy: z.object({ whenScaled: z.string().optional() }).optional(),
   }),
   status: z
     .object({
@@ -74,6 +76,11 @@ export type Container = z.infer<typeof Container>
 export const PodSpecShape = z.object({
   containers: z.array(Container),
   initContainers: z.array(Container).default([]),
+  volumes: z
+    .array(
+      z.object({ name: z.string(), emptyDir: z.unknown().optional(), ephemeral: z.unknown().optional() }),
+    )
+    .nullish(),
 })
 
 /** A pod from the typed client: dates are Dates there, but nothing read here is one, save whether it is being deleted. */
@@ -108,6 +115,13 @@ export const ScaledObjectShape = z.object({
 })
 
 export const ListShape = z.object({
-  metadata: z.object({ continue: z.string().optional(), _continue: z.string().optional() }).prefault({}),
+  metadata: z
+    .object({
+      continue: z.string().optional(),
+      _continue: z.string().optional(),
+      // Absent where the list ends here, and where the server does not say.
+      remainingItemCount: z.int().min(0).optional().catch(undefined),
+    })
+    .prefault({}),
   items: z.array(z.unknown()),
 })

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts'
 import type { Connection } from './connection.ts'
 import { httpStatusOf } from './errors.ts'
-import { listAll } from './list.ts'
+import { countAll, listAll } from './list.ts'
 import { type Selector, WorkloadShape } from './shapes.ts'
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet'
@@ -27,6 +27,8 @@ export type Workload = {
   readonly controller: Controller | undefined
   readonly replicas: number
   readonly paused: boolean
+  /** Of a StatefulSet: the volumes of pods that go are deleted with them. */
+  readonly dropsVolumes: boolean
   /** The selector of its pods, as a query. */
   readonly selector: string
   /** The pod template as the server sent it: fit to be sent back. */
@@ -48,6 +50,9 @@ export type Workloads = {
     where: { readonly kind: WorkloadKind; readonly namespace?: string | undefined },
     signal: AbortSignal,
   ) => Promise<readonly Workload[]>
+  /** How many of a kind a namespace has; undefined where the server does not say. */
+  readonly count: (ref: Omit<WorkloadRef, 'name'>, signal: AbortSignal) => Promise<number | undefined>
+  readonly replicaSet: (ref: Omit<WorkloadRef, 'kind'>, signal: AbortSignal) => Promise<Workload | undefined>
   /** The ReplicaSets that a Deployment controls. */
   readonly replicaSets: (deployment: Workload, signal: AbortSignal) => Promise<readonly Workload[]>
 }
@@ -63,6 +68,24 @@ export function workloadsOf(connection: Connection): Workloads {
     find: (ref, signal) => find(connection, ref, signal),
     list: ({ kind, namespace }, signal) =>
       listWorkloads(connection, { plural: pluralOf(kind), namespace }, signal),
+    count: ({ kind, namespace }, signal) => {
+      const plural = pluralOf(kind)
+      return countAll((page) =>
+        connection.objects({ operation: `list ${plural}`, signal }, async (api, options): Promise<unknown> =>
+          api.listNamespacedCustomObject({ ...APPS, plural, namespace, ...page }, options),
+        ),
+      )
+    },
+    // By a list, for whoever may list them need not have the right to get one.
+    replicaSet: async ({ namespace, name }, signal) => {
+      const fieldSelector = `metadata.name=${name}`
+      const [found] = await listWorkloads(
+        connection,
+        { plural: 'replicasets', namespace, fieldSelector },
+        signal,
+      )
+      return found
+    },
     replicaSets: async (deployment, signal) => {
       const { namespace, selector: labelSelector } = deployment
       const sets = await listWorkloads(
@@ -98,11 +121,11 @@ type Where = {
   readonly plural: 'deployments' | 'statefulsets' | 'replicasets'
   readonly namespace: string | undefined
   readonly labelSelector?: string
+  readonly fieldSelector?: string
 }
 
 async function listWorkloads(connection: Connection, where: Where, signal: AbortSignal): Promise<Workload[]> {
-  const { plural, namespace, labelSelector } = where
-  const select = labelSelector === undefined ? {} : { labelSelector }
+  const { plural, namespace, ...select } = where
   const how = { operation: `list ${plural}`, signal }
   const items = await listAll((page) =>
     connection.objects(how, async (api, options): Promise<unknown> => {
@@ -117,10 +140,24 @@ async function listWorkloads(connection: Connection, where: Where, signal: Abort
 
 /** Reads a workload from an answer of the server. */
 export function workloadFrom({ metadata, spec, status }: WorkloadShape): Workload {
-  const { ownerReferences, ...rest } = metadata
-  const controller = ownerReferences.find((owner) => owner.controller === true)
+  const { ownerReferences: _, ...rest } = metadata
+  const controller = controllerOf(metadata)
   const { replicas, paused, template } = spec
-  return { ...rest, controller, replicas, paused, template, status, selector: selectorQuery(spec.selector) }
+  const dropsVolumes = spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete'
+  return {
+    ...rest,
+    controller,
+    replicas,
+    paused,
+    dropsVolumes,
+    template,
+    status,
+    selector: selectorQuery(spec.selector),
+  }
+}
+
+export function controllerOf({ ownerReferences }: WorkloadShape['metadata']): Controller | undefined {
+  return ownerReferences.find((owner) => owner.controller === true)
 }
 
 function selectorQuery({ matchLabels, matchExpressions }: Selector): string {

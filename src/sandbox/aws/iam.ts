@@ -123,7 +123,11 @@ export const iamOperations = {
   }),
   GetUser: operation('GetUser', {
     input: z.strictObject({ UserName: userName.optional() }),
-    run: (input, call) => ({ User: userShape(call.world.state, findUser(call, input.UserName)) }),
+    // Tags come with one user, never with a list of them (API reference).
+    run: (input, call) => {
+      const user = findUser(call, input.UserName)
+      return { User: { ...userShape(call.world.state, user), Tags: tagsOf(user) } }
+    },
   }),
 }
 
@@ -186,6 +190,10 @@ function userShape(state: AwsState, user: User): WireObject {
     Arn: userArn(state, user),
     CreateDate: user.created,
   }
+}
+
+function tagsOf({ tags }: User): WireObject['Tags'] {
+  return tags.length === 0 ? undefined : tags
 }
 
 type Asking = {

@@ -9,6 +9,7 @@ import type {
   Secret,
   SecretVersion,
   TrailEvent,
+  User,
 } from './state.ts'
 
 type SeedKey = {
@@ -26,18 +27,22 @@ type SeedVersion = {
   readonly string?: string
 }
 
+type Tags = { readonly [tag: string]: string }
+
 type SeedSecret = {
   readonly name: string
   readonly arn?: string
   readonly description?: string
   /** ARN of one of the seed's functions. */
   readonly rotationFunction?: string
+  readonly tags?: Tags
   readonly versions: readonly SeedVersion[]
 }
 
 export type SeedUser = {
   readonly userName: string
   readonly path?: string
+  readonly tags?: Tags
   readonly keys?: readonly SeedKey[]
 }
 
@@ -76,14 +81,22 @@ export function stateFrom(seed: AwsSeed, now: Date): AwsState {
   return state
 }
 
-function seedUser(state: AwsState, { userName, path = '/', keys = [] }: SeedUser, now: Date): void {
-  addUser(state, { userName, path }, now)
+function seedUser(
+  state: AwsState,
+  { userName, path = '/', tags = {}, keys = [] }: SeedUser,
+  now: Date,
+): void {
+  addUser(state, { userName, path, tags: tagList(tags) }, now)
   for (const key of keys) addKey(state, seededKey(userName, key, now))
 }
 
-export function addUser(state: AwsState, user: { userName: string; path: string }, now: Date): void {
+export function addUser(state: AwsState, user: Pick<User, 'userName' | 'path' | 'tags'>, now: Date): void {
   const userId = `AIDA${randomUUID().replaceAll('-', '').slice(0, 17).toUpperCase()}`
   state.users.set(user.userName, { ...user, userId, created: now })
+}
+
+function tagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 }
 
 export function addKey(state: AwsState, key: AccessKey): void {
@@ -108,7 +121,7 @@ function addSecret(state: AwsState, seed: SeedSecret, now: Date): void {
     created: now,
     lastChanged: now,
     versions: new Map(versions.map((version) => [version.id, version])),
-    tags: [],
+    tags: tagList(seed.tags ?? {}),
     rotations: [],
     ...(seed.description === undefined ? {} : { description: seed.description }),
     ...(seed.rotationFunction === undefined ? {} : rotation(seed.rotationFunction)),

@@ -49,7 +49,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSandbox> {
   const now = options.clock ?? (() => new Date())
   const state = stateFrom(options.seed ?? {}, now())
   const own = newAccessKey('firebreak', now())
-  addUser(state, { userName: own.userName, path: '/' }, now())
+  addUser(state, { userName: own.userName, path: '/', tags: [] }, now())
   addKey(state, own)
   const timers = new Set<NodeJS.Timeout>()
   const running = { world: { state, now, later: laterIn(timers) }, faults: createFaults(), log: [] }

@@ -14,6 +14,7 @@ export type User = {
   readonly path: string
   readonly userId: string
   readonly created: Date
+  tags: { Key: string; Value: string }[]
 }
 
 /** A version may exist without a value: the placeholder that RotateSecret makes before its function runs. */

@@ -96,6 +96,17 @@ function autoscaler(object: Obj): void {
   fill(object, 'status', { desiredReplicas: 0, currentMetrics: null })
 }
 
+function service(object: Obj): void {
+  const spec = objAt(object, 'spec')
+  fill(spec, 'type', 'ClusterIP')
+  fill(spec, 'sessionAffinity', 'None')
+  for (const port of objsAt(spec, 'ports')) {
+    fill(port, 'protocol', 'TCP')
+    fill(port, 'targetPort', port['port'] ?? 0)
+  }
+  fill(object, 'status', { loadBalancer: {} })
+}
+
 const byKind: Readonly<Record<string, (object: Obj) => void>> = {
   Deployment: deployment,
   StatefulSet: statefulSet,
@@ -104,6 +115,7 @@ const byKind: Readonly<Record<string, (object: Obj) => void>> = {
     fill(object, 'status', { replicas: 0 })
   },
   Pod: pod,
+  Service: service,
   NetworkPolicy: networkPolicy,
   HorizontalPodAutoscaler: autoscaler,
   CustomResourceDefinition: definition,

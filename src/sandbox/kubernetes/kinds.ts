@@ -13,11 +13,15 @@ export type Kind = {
   readonly subresources: readonly string[]
   /** Whether writes of the spec raise `metadata.generation`. */
   readonly generation: boolean
+  /** Comes with the seed only: what the server adds to a new one (addresses, finalizers) is not modelled. */
+  readonly seeded?: true
   /** The schema of a custom resource; absent for built-in kinds. */
   readonly custom?: { readonly schema: Obj; readonly scale?: ScalePaths }
 }
 
-type Row = Partial<Pick<Kind, 'subresources' | 'namespaced' | 'generation'>> & { readonly plural?: string }
+type Row = Partial<Pick<Kind, 'subresources' | 'namespaced' | 'generation' | 'seeded'>> & {
+  readonly plural?: string
+}
 
 function kind(apiVersion: string, name: string, row: Row = {}): Kind {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
@@ -31,6 +35,7 @@ function kind(apiVersion: string, name: string, row: Row = {}): Kind {
     namespaced: row.namespaced ?? true,
     subresources: row.subresources ?? [],
     generation: row.generation ?? false,
+    ...(row.seeded === undefined ? {} : { seeded: row.seeded }),
   }
 }
 
@@ -42,6 +47,7 @@ export const Node = kind('v1', 'Node', { namespaced: false, subresources: ['stat
 export const Pod = kind('v1', 'Pod', { subresources: ['status', 'log', 'eviction'], generation: true })
 export const Event = kind('v1', 'Event')
 export const ConfigMap = kind('v1', 'ConfigMap')
+const Service = kind('v1', 'Service', { subresources: ['status'], seeded: true })
 export const ServiceAccount = kind('v1', 'ServiceAccount')
 export const Deployment = kind('apps/v1', 'Deployment', scalable)
 export const ReplicaSet = kind('apps/v1', 'ReplicaSet', scalable)
@@ -71,6 +77,7 @@ export const builtIn: readonly Kind[] = [
   Node,
   Pod,
   Event,
+  Service,
   ServiceAccount,
   ConfigMap,
   Deployment,

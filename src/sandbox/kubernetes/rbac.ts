@@ -2,7 +2,17 @@ import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './kinds.ts'
 import type { Store } from './store.ts'
 import { at, nameOf, namespaceOf, objsAt, strAt, stringsAt, type Obj } from './value.ts'
 
-export type User = { readonly name: string; readonly groups: readonly string[] }
+export type User = {
+  readonly name: string
+  readonly groups: readonly string[]
+  /** The pod that the token was made for. It ends with the pod. */
+  readonly pod?: {
+    readonly namespace: string
+    readonly name: string
+    readonly uid: string
+    readonly node: string
+  }
+}
 
 export type Access = {
   readonly verb: string

@@ -89,8 +89,20 @@ function rulesReview(store: Store, call: Call, user: User): Obj {
   }
 }
 
+/** What a token says that is bound to a pod (Kubernetes, "Managing Service Accounts"); the node since 1.30. */
+function extraOf({ pod }: User): Obj {
+  if (pod === undefined) return {}
+  const claim = 'authentication.kubernetes.io'
+  const extra = {
+    [`${claim}/pod-name`]: [pod.name],
+    [`${claim}/pod-uid`]: [pod.uid],
+    [`${claim}/node-name`]: [pod.node],
+  }
+  return { extra }
+}
+
 function selfReview(user: User): Obj {
-  const status = { userInfo: { username: user.name, groups: [...user.groups] } }
+  const status = { userInfo: { username: user.name, groups: [...user.groups], ...extraOf(user) } }
   return { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata: {}, status }
 }
 

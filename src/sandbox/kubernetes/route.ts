@@ -152,6 +152,7 @@ function onCollection(world: World, target: Target, call: Call): Answer {
 }
 
 function act(world: World, target: Target, call: Call): Answer {
+  if (target.kind.seeded === true && call.method !== 'GET') throw notModelled(`writing a ${target.kind.kind}`)
   if (target.sub !== undefined) return onSub(world, target, call)
   return target.name === undefined ? onCollection(world, target, call) : onObject(world, target, call)
 }

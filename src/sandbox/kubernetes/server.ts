@@ -92,6 +92,7 @@ export async function startKubernetes(options: SandboxOptions = {}): Promise<Kub
     token: users.tokenFor(admin.name),
     kubeconfig: configFor(admin.name),
     tokenFor: (user) => users.tokenFor(user),
+    tokenOf: (namespace, pod) => users.tokenOf(store, namespace, pod),
     kubeconfigFor: configFor,
     revokeToken: (user) => users.revoke(user),
     ...adminDoor(store, manager),

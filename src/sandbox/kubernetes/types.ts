@@ -49,6 +49,8 @@ export type KubernetesSandbox = {
   readonly kubeconfig: Kubeconfig
   /** The token of any other user, such as `system:serviceaccount:firebreak:firebreak`. */
   readonly tokenFor: (user: string) => string
+  /** The token that a pod finds mounted; it ends with the pod. */
+  readonly tokenOf: (namespace: string, pod: string) => string
   readonly kubeconfigFor: (user: string) => Kubeconfig
   readonly revokeToken: (user: string) => void
   /** Objects of a kind, as stored (`Deployment`, `Pod`, `ScaledObject`); a name must be unique in its namespace. */

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { MASTERS, allowedBy, type User } from './rbac.ts'
+import { Pod } from './kinds.ts'
 import { forbidden, unauthorized } from './status.ts'
 import type { Store } from './store.ts'
+import { strAt } from './value.ts'
 
 const AUTHENTICATED = 'system:authenticated'
 
@@ -13,6 +15,11 @@ function userNamed(name: string): User {
   const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)
   const groups = account === null ? [] : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
   return { name, groups: [...groups, AUTHENTICATED] }
+}
+
+function isThere({ pod }: User, store: Store): boolean {
+  if (pod === undefined) return true
+  return strAt(store.get(Pod, pod.namespace, pod.name), 'metadata', 'uid') === pod.uid
 }
 
 /** Who may call, by bearer token. */
@@ -30,6 +37,19 @@ export class Users {
     return token
   }
 
+  /** A token as the kubelet mounts it: of the service account that the pod runs as, and bound to the pod. */
+  tokenOf(store: Store, namespace: string, name: string): string {
+    const pod = store.get(Pod, namespace, name)
+    const uid = strAt(pod, 'metadata', 'uid')
+    if (uid === undefined) throw new Error(`there is no pod ${namespace}/${name}`)
+    const account = strAt(pod, 'spec', 'serviceAccountName') ?? 'default'
+    const node = strAt(pod, 'spec', 'nodeName') ?? ''
+    const token = `sandbox-${randomBytes(16).toString('hex')}`
+    const user = userNamed(`system:serviceaccount:${namespace}:${account}`)
+    this.#byToken.set(token, { ...user, pod: { namespace, name, uid, node } })
+    return token
+  }
+
   /** From now on the token of this user is refused with 401. */
   revoke(name: string): void {
     const token = this.#tokens.get(name)
@@ -41,7 +61,7 @@ export class Users {
   of(headers: IncomingHttpHeaders, store: Store, rbac: boolean): User {
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
     const user = token === undefined ? undefined : this.#byToken.get(token)
-    if (user === undefined) throw unauthorized()
+    if (user === undefined || !isThere(user, store)) throw unauthorized()
     const wanted = headers['impersonate-user']
     if (typeof wanted !== 'string') return user
     const access = { verb: 'impersonate', group: '', resource: 'users', name: wanted }

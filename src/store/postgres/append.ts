@@ -4,16 +4,22 @@ import { FirebreakError } from '../../core/errors.ts'
 import type { Fact, NewFact } from '../../core/fact.ts'
 import type { Clock, Notary } from '../../core/ports.ts'
 import type { Draft, Entry } from './draft.ts'
+import { nameOf } from './waits.ts'
 
 export type Sealer = { readonly notary: Notary; readonly clock: Clock }
 
 type Sealed = { readonly facts: readonly Fact[]; readonly entries: readonly Entry[] }
 
+/** What the log says of now. */
+export function timeIn({ time }: Draft, { clock }: Sealer): string {
+  return nextTime(time, clock.now())
+}
+
 /** Gives facts their place and seals them. Refuses what is out of its order in a run; changes nothing yet. */
 export function seal(draft: Draft, facts: readonly NewFact[], { notary, clock }: Sealer): Sealed {
   refuseWhoCameLate(draft, facts)
   const first = draft.tree.size()
-  const time = nextTime(draft.time, clock.now())
+  const time = timeIn(draft, { notary, clock })
   const placed = facts.map((fact, i): Fact => ({ ...fact, seq: first + i, time }))
   const entries = placed.map((fact): Entry => {
     const { leaf, hash, salt, data } = notary.seal(fact)
@@ -44,25 +50,60 @@ export function append(draft: Draft, { facts, entries }: Sealed, protocol: numbe
   draft.time = facts.at(-1)?.time ?? draft.time
   for (const fact of facts) {
     countInRun(draft, fact, protocol)
-    if (fact.type === 'freeze.set' && draft.freeze === null) {
-      draft.freeze = { reason: fact.data.reason, since: fact.time }
-      draft.freezeChanged = true
-    }
-    if (fact.type === 'freeze.lifted') lift(draft)
+    decide(draft, fact)
     contain(draft, fact)
   }
+}
+
+/** What people have decided for all runs, or about one. */
+function decide(draft: Draft, fact: Fact): void {
+  const { run = '' } = fact
+  switch (fact.type) {
+    case 'freeze.set':
+      freeze(draft, { reason: fact.data.reason, since: fact.time })
+      break
+    case 'freeze.lifted':
+      lift(draft)
+      break
+    case 'thaw.asked':
+      draft.thaws.asked.set(fact.data.person, fact.time)
+      break
+    case 'approval.bypassed':
+      draft.reviews.add(run)
+      draft.reviewed.set(run, 'due')
+      break
+    case 'run.reviewed':
+      draft.reviews.delete(run)
+      draft.reviewed.set(run, 'done')
+      break
+    default:
+  }
+}
+
+/** Who froze last has to be heard: what was said of the one before does not lift it. */
+function freeze(draft: Draft, set: NonNullable<Draft['freeze']>): void {
+  unsayThaw(draft)
+  draft.freeze = set
+  draft.freezeChanged = true
+}
+
+/** Who has said that a freeze is to be lifted has not said so of the next one. */
+function unsayThaw({ thaws }: Draft): void {
+  thaws.over = true
+  thaws.asked.clear()
 }
 
 function contain(draft: Draft, fact: Fact): void {
   const due = dueAfter(fact)
   const { run = '', step = '' } = fact
-  if (due !== undefined) draft.containments.set(JSON.stringify([run, step]), { run, step, due })
+  if (due !== undefined) draft.containments.set(nameOf({ run, step }), { run, step, due })
 }
 
 /** Runs that were put down because of the freeze are woken in the very transaction that lifts it: no crash can lose that. */
 function lift(draft: Draft): void {
   draft.freeze = null
   draft.freezeChanged = true
+  unsayThaw(draft)
   wakeAll(draft)
 }
 

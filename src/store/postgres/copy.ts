@@ -19,7 +19,12 @@ const selects: { readonly [T in Table]: string } = {
   claims: 'select target, run from firebreak.claims order by target collate "C"',
   containments:
     'select run, step, due from firebreak.containments order by run collate "C", step collate "C"',
+  counts: `select key, run, step, at, open::int, failed_at from firebreak.counts
+    order by key collate "C", run collate "C", step collate "C"`,
+  waits: 'select run, step, key, seq, until from firebreak.waits order by run collate "C", step collate "C"',
   freeze: 'select reason, since from firebreak.freeze',
+  thaws: 'select person, at from firebreak.thaws order by person collate "C"',
+  reviews: 'select run from firebreak.reviews order by run collate "C"',
   once: 'select scope, key, expires from firebreak.once order by scope collate "C", key collate "C"',
   outbox: 'select id, run, step, channel, text from firebreak.outbox order by place',
   memo: 'select key, value from firebreak.memo order by key collate "C"',
@@ -36,7 +41,15 @@ const inserts: { readonly [T in Table]: string } = {
   claims: 'insert into firebreak.claims (target, run) select * from unnest($1::text[], $2::text[])',
   containments:
     'insert into firebreak.containments (run, step, due) select * from unnest($1::text[], $2::text[], $3::text[])',
+  counts: `insert into firebreak.counts (key, run, step, at, open, failed_at)
+    select key, run, step, at, open <> 0, failed_at from
+    unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[])
+      as c (key, run, step, at, open, failed_at)`,
+  waits: `insert into firebreak.waits (run, step, key, seq, until)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])`,
   freeze: 'insert into firebreak.freeze (id, reason, since) select 1, * from unnest($1::text[], $2::text[])',
+  thaws: 'insert into firebreak.thaws (person, at) select * from unnest($1::text[], $2::text[])',
+  reviews: 'insert into firebreak.reviews (run) select * from unnest($1::text[])',
   once: 'insert into firebreak.once (scope, key, expires) select * from unnest($1::text[], $2::text[], $3::bigint[])',
   outbox: `insert into firebreak.outbox (id, run, step, channel, text)
     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])`,
@@ -44,7 +57,7 @@ const inserts: { readonly [T in Table]: string } = {
 }
 
 /** The tables that are emptied before a copy arrives. */
-const OWN = [...tableNames, 'claim_waits', 'replicas'].map((table) => `firebreak.${table}`).join(', ')
+const OWN = [...tableNames, 'replicas'].map((table) => `firebreak.${table}`).join(', ')
 
 type At = { readonly url: string; readonly place: string }
 

@@ -1,6 +1,8 @@
 import type { GrowingTree, OutboxNotice } from '../../core/ports.ts'
+import { Counts } from './counts.ts'
 import type { Look, RunRow } from './look.ts'
 import { keyOf, type Key } from './needs.ts'
+import { nameOf, Waits } from './waits.ts'
 
 export type Entry = {
   readonly seq: number
@@ -33,17 +35,27 @@ export type Draft = {
   wakesOfAll: number
   readonly claims: Map<string, string | null>
   readonly changedClaims: Set<string>
-  readonly claimWaits: { readonly target: string; readonly run: string }[]
+  readonly counts: Counts
+  /** Of these, what is closed and older goes. */
+  readonly spent: { readonly keys: Set<string>; before: string }
+  readonly waits: Waits
+  /** So many places have come free of what steps wait for: a target, or a count. */
+  readonly freed: Map<string, number>
+  /** Those who have said that the freeze is to be lifted. `over`: what was said before counts no more. */
+  readonly thaws: { over: boolean; readonly asked: Map<string, string> }
+  /** Runs whose review is due, as far as anybody asked; and what has become of each. */
+  readonly reviews: Set<string>
+  readonly reviewed: Map<string, 'due' | 'done'>
   /** Live containments by their run and step: when they are due, or null when they have ended. */
   readonly containments: Map<
     string,
     { readonly run: string; readonly step: string; readonly due: string | null }
   >
+  /** Those that were there before, of steps that may have taken up something. */
+  readonly contained: ReadonlySet<string>
   readonly closed: string[]
-  /** Targets whose holder closed here. */
-  readonly freed: Set<string>
   readonly seenKeys: Set<string>
-  readonly spent: Map<string, Key & { readonly expires: number }>
+  readonly used: Map<string, Key & { readonly expires: number }>
   readonly notices: Set<string>
   readonly newNotices: Map<string, OutboxNotice>
   readonly settled: Set<string>
@@ -52,7 +64,7 @@ export type Draft = {
   readonly forgotten: { readonly seqs: number[]; readonly runs: string[] }
 }
 
-export function draftOf({ head, seen }: Look, tree: GrowingTree, now: number): Draft {
+export function draftOf({ head, seen, guardrails, circle }: Look, tree: GrowingTree, now: number): Draft {
   return {
     tree,
     now,
@@ -64,14 +76,20 @@ export function draftOf({ head, seen }: Look, tree: GrowingTree, now: number): D
     changedRuns: new Set(),
     wakes: new Map(),
     wakesOfAll: 0,
-    claims: new Map(seen.claims.map(({ target, run }) => [target, run])),
+    claims: new Map([...seen.claims, ...circle.claims].map(({ target, run }) => [target, run])),
     changedClaims: new Set(),
-    claimWaits: [],
+    counts: new Counts(guardrails.counts),
+    spent: { keys: new Set(), before: head.time },
+    waits: new Waits([...guardrails.waits, ...circle.waits]),
+    freed: new Map(),
+    thaws: { over: false, asked: new Map() },
+    reviews: new Set(guardrails.reviews),
+    reviewed: new Map(),
     containments: new Map(),
+    contained: new Set(guardrails.contained.map(nameOf)),
     closed: [],
-    freed: new Set(),
     seenKeys: new Set(seen.once.map(keyOf)),
-    spent: new Map(),
+    used: new Map(),
     notices: new Set(seen.notices),
     newNotices: new Map(),
     settled: new Set(),
@@ -82,13 +100,12 @@ export function draftOf({ head, seen }: Look, tree: GrowingTree, now: number): D
 
 /** Whether anything is to be written. */
 export function isEmpty(draft: Draft): boolean {
-  const { entries, changedRuns, claimWaits, changedClaims, closed, spent, settled, memo } = draft
-  const sizes = [changedRuns, changedClaims, spent, settled, memo, draft.newNotices, draft.wakes]
-  const lists = [entries, claimWaits, closed]
+  const { entries, changedRuns, changedClaims, counts, closed, used, settled, memo } = draft
+  const sizes = [changedRuns, changedClaims, counts.changed, used, settled, memo]
   return (
     !draft.freezeChanged &&
     draft.wakesOfAll === 0 &&
-    sizes.every(({ size }) => size === 0) &&
-    lists.every(({ length }) => length === 0)
+    [...sizes, draft.newNotices, draft.wakes].every(({ size }) => size === 0) &&
+    [entries, closed].every(({ length }) => length === 0)
   )
 }

@@ -1,55 +1,71 @@
 import { FirebreakError } from '../../core/errors.ts'
 import type { Guards } from '../../core/ports.ts'
+import type { Ground } from '../guards.ts'
+import { forgottenBefore } from '../over.ts'
 import type { Draft } from './draft.ts'
-import { keyOf } from './needs.ts'
+import { keyOf, type Needs } from './needs.ts'
 
-/** Checks what must hold in the transaction of the facts (P8). Throws, and nothing of the commit is written. */
-export function checkGuards(draft: Draft, { thawed, claim, hold, once }: Guards): void {
-  if (hold) refuseWhoWasTakenOver(draft, hold)
-  if (thawed) refuseWhenFrozen(draft)
-  if (claim) refuseWhatIsClaimed(draft, claim)
-  if (once) refuseWhatWasSeen(draft, once)
-}
-
-/** Spends them, when nothing more can be refused. */
-export function spendGuards(draft: Draft, { claim, once }: Guards): void {
-  if (claim && draft.claims.get(claim.target) !== claim.run) {
-    draft.claims.set(claim.target, claim.run)
-    draft.changedClaims.add(claim.target)
-  }
-  if (once) {
-    draft.seenKeys.add(keyOf(once))
-    draft.spent.set(keyOf(once), once)
+export function needsOf({ claim, spend, reviewed, once }: Guards): Needs {
+  return {
+    claims: claim ? [claim] : [],
+    steps: spend ? [spend] : [],
+    counts: spend ? spend.counts : [],
+    reviews: reviewed !== undefined,
+    once: once ? [once] : [],
   }
 }
 
-function refuseWhoWasTakenOver(draft: Draft, { run, epoch }: NonNullable<Guards['hold']>): void {
-  if (draft.runs.get(run)?.epoch === epoch) return
-  throw new FirebreakError('store.taken-over', `Another process has taken over run ${run}`, {
+/** Whoever was taken over writes nothing more, whatever else was to be written instead. */
+export function refuseWhoWasTakenOver(draft: Draft, hold: Guards['hold']): void {
+  if (hold === undefined || draft.runs.get(hold.run)?.epoch === hold.epoch) return
+  throw new FirebreakError('store.taken-over', `Another process has taken over run ${hold.run}`, {
     remedy: 'Nothing to do: the other one goes on from the journal.',
   })
 }
 
-function refuseWhenFrozen({ freeze }: Draft): void {
-  if (freeze === null) return
-  throw new FirebreakError('guardrail.frozen', `Frozen since ${freeze.since}: ${freeze.reason}`, {
-    remedy: 'Wait for `firebreak thaw`, or ask somebody who may thaw.',
-  })
+/** What guards are judged by (P8): the tables with what the tasks before this one have decided. */
+export function groundOf(draft: Draft, time: string): Ground {
+  const { counts, waits } = draft
+  return {
+    freeze: () => draft.freeze ?? undefined,
+    claims: {
+      holderOf: (target) => draft.claims.get(target) ?? undefined,
+      waitsOf: (run) => waits.ofRun(run).map(({ key }) => key),
+    },
+    tally: {
+      taken: (count, step) => counts.taken(count, step, time).length,
+      times: (count, step) =>
+        counts
+          .taken(count, step, time)
+          .map(({ at }) => at)
+          .toSorted(),
+      failed: (count) => counts.failed(count, time),
+      ahead: (key, step) => waits.ahead(key, step),
+    },
+    reviews: () => [...draft.reviews].toSorted(),
+    wasSeen: (once) => draft.seenKeys.has(keyOf(once)),
+  }
 }
 
-/** Whoever is refused is written down, so that the end of the other run wakes it. */
-function refuseWhatIsClaimed(draft: Draft, { target, run }: NonNullable<Guards['claim']>): void {
-  const holder = draft.claims.get(target) ?? run
-  if (holder === run) return
-  draft.claimWaits.push({ target, run })
-  throw new FirebreakError('guardrail.claimed', `Run ${holder} holds ${target}`, {
-    remedy: `Wait for run ${holder} to end, or cancel it.`,
-  })
+/** Takes up what was judged, when nothing more can be refused. `time` is that of the facts. */
+export function takeUp(draft: Draft, { claim, spend, once }: Guards, time: string): void {
+  if (claim && draft.claims.get(claim.target) !== claim.run) {
+    draft.claims.set(claim.target, claim.run)
+    draft.changedClaims.add(claim.target)
+  }
+  if (spend) spendCounts(draft, spend, time)
+  if (once) {
+    draft.seenKeys.add(keyOf(once))
+    draft.used.set(keyOf(once), once)
+  }
 }
 
-function refuseWhatWasSeen(draft: Draft, once: NonNullable<Guards['once']>): void {
-  if (!draft.seenKeys.has(keyOf(once))) return
-  throw new FirebreakError('store.already-seen', `This ${once.scope} was used before`, {
-    remedy: 'Nothing to do: it has been handled. Ask for a new one if you meant to act again.',
-  })
+/** An effect that is tried again is of now: it leaves its window a whole window after the last try. */
+function spendCounts({ counts, spent }: Draft, spend: NonNullable<Guards['spend']>, time: string): void {
+  for (const count of spend.counts) {
+    counts.spend(count.key, spend, time)
+    spent.keys.add(count.key)
+    const before = forgottenBefore(count, time)
+    if (spent.keys.size === 1 || before < spent.before) spent.before = before
+  }
 }

@@ -1,6 +1,8 @@
 import type { Client } from 'pg'
 import { z } from 'zod'
-import { keyOf, type Key, type Needs } from './needs.ts'
+import { Claim, listOf } from './listed.ts'
+import type { Needs } from './needs.ts'
+import { nothingSeen, seeCircle, type SeenCircle, seeGuardrails, SeenGuardrails } from './see-guardrails.ts'
 
 const Run = z.object({
   run: z.string(),
@@ -18,16 +20,10 @@ const Run = z.object({
 })
 export type RunRow = z.infer<typeof Run>
 
-const listOf = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item)
-    .nullable()
-    .transform((list) => list ?? [])
-
 const Seen = z.object({
   freeze: z.object({ reason: z.string(), since: z.string() }).nullable(),
   runs: listOf(Run),
-  claims: listOf(z.object({ target: z.string(), run: z.string() })),
+  claims: listOf(Claim),
   once: listOf(z.object({ scope: z.string(), key: z.string() })),
   notices: listOf(z.string()),
 })
@@ -39,7 +35,12 @@ const Head = z.object({
   xid: z.string(),
 })
 
-export type Look = { readonly head: z.infer<typeof Head>; readonly seen: z.infer<typeof Seen> }
+export type Look = {
+  readonly head: z.infer<typeof Head>
+  readonly seen: z.infer<typeof Seen>
+  readonly guardrails: SeenGuardrails
+  readonly circle: SeenCircle
+}
 
 const lockHead = {
   name: 'firebreak-lock',
@@ -49,9 +50,9 @@ const lockHead = {
 const SEE = `select
   (select json_build_object('reason', reason, 'since', since) from firebreak.freeze) as freeze,
   (select json_agg(r) from firebreak.runs r where run = any ($1)) as runs,
-  (select json_agg(c) from firebreak.claims c where target = any ($2)) as claims,
+  (select json_agg(c) from firebreak.claims c where target = any ($2) or run = any ($7)) as claims,
   (select json_agg(json_build_object('scope', scope, 'key', key)) from firebreak.once
-    where (scope, key) in (select * from unnest($3::text[], $4::text[])) and expires >= $5) as once,
+    where scope = any ($3) and key = any ($4) and expires >= $5) as once,
   (select json_agg(id) from firebreak.outbox where id = any ($6)) as notices`
 
 /**
@@ -59,28 +60,33 @@ const SEE = `select
  * after it is what the one before has committed (each statement sees the commits before it).
  */
 export async function lockAndLook(client: Client, needs: readonly Needs[], now: number): Promise<Look> {
-  const once = distinctKeys(needs)
+  const once = needs.flatMap(({ once: keys = [] }) => keys)
+  const claims = needs.flatMap(({ claims: wanted = [] }) => wanted)
   const values = [
     distinct(needs.flatMap(({ runs = [] }) => runs)),
-    distinct(needs.flatMap(({ targets = [] }) => targets)),
-    once.map(({ scope }) => scope),
-    once.map(({ key }) => key),
+    distinct(claims.map(({ target }) => target)),
+    distinct(once.map(({ scope }) => scope)),
+    distinct(once.map(({ key }) => key)),
     now,
     distinct(needs.flatMap(({ notices = [] }) => notices)),
+    needs.flatMap(({ ending = [] }) => ending),
   ]
-  const [, head, seen] = await Promise.all([
+  const ofGuardrails = seeGuardrails(needs, now)
+  const [, head, row, guardrails] = await Promise.all([
     client.query('begin isolation level read committed read write'),
     client.query(lockHead),
     client.query({ name: 'firebreak-see', text: SEE, values }),
+    ofGuardrails && client.query(ofGuardrails),
   ])
-  return { head: Head.parse(head.rows[0]), seen: Seen.parse(seen.rows[0]) }
+  const seen = Seen.parse(row.rows[0])
+  return {
+    head: Head.parse(head.rows[0]),
+    seen,
+    guardrails: guardrails === undefined ? nothingSeen : SeenGuardrails.parse(guardrails.rows[0]),
+    circle: await seeCircle(client, claims, seen.claims),
+  }
 }
 
 function distinct(items: readonly string[]): string[] {
   return [...new Set(items)]
-}
-
-function distinctKeys(needs: readonly Needs[]): Key[] {
-  const keys = needs.flatMap(({ once = [] }) => once)
-  return [...new Map(keys.map((key) => [keyOf(key), key])).values()]
 }

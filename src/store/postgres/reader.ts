@@ -23,10 +23,7 @@ export function askOf(pool: Pool): Ask {
   }
 }
 
-type Reader = Pick<
-  Store,
-  'facts' | 'log' | 'runs' | 'forgotten' | 'frozen' | 'containments' | 'outbox' | 'entries'
->
+type Reader = Pick<Store, 'facts' | 'log' | 'runs' | 'forgotten' | 'containments' | 'outbox' | 'entries'>
 
 export function createReader(ask: Ask): Reader {
   return {
@@ -41,12 +38,6 @@ export function createReader(ask: Ask): Reader {
     log: async ({ from, limit }) => (await ask('log', LOG, [from, limit])).map(factIn),
     runs: (filter) => runsIn(ask, filter),
     forgotten: async (run) => (await ask('forgotten', FORGOTTEN, [run])).length > 0,
-    frozen: async () => {
-      const [row] = await ask('frozen', 'select reason, since from firebreak.freeze')
-      if (row === undefined) return undefined
-      const [reason, since] = FreezeColumns.parse(row)
-      return { reason, since }
-    },
     containments: async () => {
       const rows = await ask('containments', CONTAINMENTS)
       return rows.map((row) => {
@@ -69,7 +60,6 @@ const OUTBOX = 'select id, run, step, channel, text from firebreak.outbox order 
 const ENTRIES = `select seq, run, n, leaf, hash, salt, data from firebreak.journal
   where seq >= $1 order by seq limit ${PAGE}`
 
-const FreezeColumns = z.tuple([z.string(), z.string()])
 const ContainmentColumns = z.tuple([z.string(), z.string(), z.string()])
 const RunColumns = z.tuple([z.string(), z.boolean(), z.string()])
 const NoticeColumns = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string()])

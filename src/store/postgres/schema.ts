@@ -51,8 +51,6 @@ create index runs_stirred on firebreak.runs (seq)
 create index runs_due on firebreak.runs (wake_at) where open and holder is null and wake_at is not null;
 create table firebreak.claims (target text primary key, run text not null);
 create index claims_run on firebreak.claims (run);
-create table firebreak.claim_waits (target text not null, run text not null, primary key (target, run));
-create index claim_waits_run on firebreak.claim_waits (run);
 create table firebreak.freeze (id integer primary key check (id = 1), reason text not null, since text not null);
 create table firebreak.containments (run text not null, step text not null, due text not null, primary key (run, step));
 create table firebreak.once (scope text not null, key text not null, expires bigint not null, primary key (scope, key));
@@ -76,13 +74,55 @@ create table firebreak.replicas (
 insert into firebreak.meta values (${SCHEMA_VERSION});
 `
 
-/** Makes the tables where there are none. Refuses those of a newer program, and a server that forgets what it has committed. */
+/** Of version 2: what guardrails count, who waits for what, who has said that a freeze is to be lifted, reviews that are due. */
+const guardrails = `
+create table firebreak.counts (
+  key text not null,
+  run text not null,
+  step text not null,
+  at text not null,
+  open boolean not null,
+  failed_at text,
+  primary key (key, run, step)
+);
+create index counts_at on firebreak.counts (key, at);
+create index counts_step on firebreak.counts (run, step);
+create index counts_open on firebreak.counts (key) where open;
+create index counts_failed on firebreak.counts (key, failed_at) where failed_at is not null;
+create table firebreak.waits (
+  run text not null,
+  step text not null,
+  key text not null,
+  seq bigint not null,
+  until text,
+  primary key (run, step)
+);
+create index waits_key on firebreak.waits (key, seq);
+create table firebreak.thaws (person text primary key, at text not null);
+create table firebreak.reviews (run text primary key);
+`
+
+/** From version 1. Whoever waited for a target there looks again, and is in the new table if it has to wait on. */
+const upgrade = `
+${guardrails}
+drop table firebreak.claim_waits;
+update firebreak.runs set wakes = wakes + 1 where open;
+update firebreak.meta set version = ${SCHEMA_VERSION};
+`
+
+/**
+ * Makes the tables where there are none, and what those of an older program lack. Refuses those of a newer one, and a server
+ * that forgets what it has committed.
+ */
 export async function install(client: Client): Promise<void> {
   await checkServer(client)
+  const version = await versionIn(client)
   // A role that may not create schemas can use one that is there.
-  if (!(await isInstalled(client))) await create(client)
-  const { rows } = await client.query('select version from firebreak.meta')
-  const { version } = z.object({ version: z.int() }).parse(rows[0])
+  if (version === undefined || version < SCHEMA_VERSION) return inLock(client, make)
+  refuseNewer(version)
+}
+
+function refuseNewer(version: number): void {
   if (version <= SCHEMA_VERSION) return
   throw new FirebreakError(
     'store.newer',
@@ -97,17 +137,30 @@ export async function sizeOf(client: Client): Promise<number> {
   return z.object({ size: z.int() }).parse(rows[0]).size
 }
 
-async function create(client: Client): Promise<void> {
+/** Of several processes that start at once one makes the tables. */
+async function inLock(client: Client, work: (client: Client) => Promise<void>): Promise<void> {
   await client.query('begin')
   try {
-    // Of several processes that start on an empty database one makes the tables.
     await client.query('select pg_advisory_xact_lock($1)', [lockKey('schema')])
-    if (!(await isInstalled(client))) await client.query(ddl)
+    await work(client)
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
     throw error
   }
+}
+
+async function make(client: Client): Promise<void> {
+  const version = await versionIn(client)
+  if (version === undefined) await client.query(ddl + guardrails)
+  else if (version < SCHEMA_VERSION) await client.query(upgrade)
+  else refuseNewer(version)
+}
+
+async function versionIn(client: Client): Promise<number | undefined> {
+  if (!(await isInstalled(client))) return undefined
+  const { rows } = await client.query('select version from firebreak.meta')
+  return z.object({ version: z.int() }).parse(rows[0]).version
 }
 
 async function isInstalled(client: Client): Promise<boolean> {

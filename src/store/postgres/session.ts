@@ -67,6 +67,8 @@ export class WriterSession {
 
   async #up(client: Client): Promise<void> {
     await checkServer(client)
+    // Our statements look up keys, however many: planning each anew would take longer than carrying it out.
+    await client.query('set plan_cache_mode = force_generic_plan')
     await this.#answer(client)
     this.#client = client
     client.once('end', () => {

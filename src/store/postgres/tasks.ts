@@ -1,44 +1,87 @@
 import { FirebreakError } from '../../core/errors.ts'
 import type { Fact, NewFact } from '../../core/fact.ts'
-import type { Commit, Forgetting, Hold, Unheld } from '../../core/ports.ts'
-import { movedOn } from '../forget.ts'
-import { append, seal, wakeAll, type Sealer } from './append.ts'
+import type { Commit, Forgetting, Hold, Refused, Unheld } from '../../core/ports.ts'
+import { consequencesOf } from '../consequences.ts'
+import { movedOn, notReviewed } from '../forget.ts'
+import { refusalOf } from '../guards.ts'
+import { append, seal, timeIn, wakeAll, type Sealer } from './append.ts'
 import type { Draft } from './draft.ts'
-import { checkGuards, spendGuards } from './guards.ts'
+import { follow, free } from './follow.ts'
+import { groundOf, needsOf, refuseWhoWasTakenOver, takeUp } from './guards.ts'
 import type { Needs } from './needs.ts'
 
-/** Something to be decided in a transaction. What throws has changed nothing but a wait for a claim. */
+/** Something to be decided in a transaction. What throws has changed nothing. */
 export type Task<T> = { readonly needs: Needs; readonly decide: (draft: Draft) => T }
 
 /** Who writes, and which protocols of runs it speaks. New runs get the newest. */
 export type Writing = Sealer & { readonly executor: string; readonly protocols: readonly number[] }
 
 export function commitTask(commit: Commit, writing: Writing): Task<readonly Fact[]> {
-  const { facts, guards = {}, outbox = [], close } = commit
-  const { claim, once, hold } = guards
-  const runs = [...facts.map(({ run }) => run), close, hold?.run].filter((run) => run !== undefined)
+  const { facts, guards = {}, outbox = [] } = commit
   return {
-    needs: {
-      runs,
-      targets: claim ? [claim.target] : [],
-      once: once ? [once] : [],
-      notices: outbox.map(({ id }) => id),
-    },
+    needs: commitNeeds(commit),
     decide: (draft) => {
       refuseForeign(draft, facts, writing)
-      checkGuards(draft, guards)
+      refuseWhoWasTakenOver(draft, guards.hold)
+      const time = timeIn(draft, writing)
+      const refused = refusalOf(guards, groundOf(draft, time))
+      if (refused !== undefined) return writeInstead(draft, { commit, refused }, writing)
       const twice = outbox.find(({ id }) => draft.notices.has(id))
       if (twice) throw new Error(`the notice ${twice.id} is there already`)
-      const sealed = seal(draft, facts, writing)
-      spendGuards(draft, guards)
-      append(draft, sealed, Math.max(...writing.protocols))
-      for (const notice of outbox) {
-        draft.notices.add(notice.id)
-        draft.newNotices.set(notice.id, notice)
-      }
-      if (close !== undefined) closeRun(draft, close)
-      return sealed.facts
+      return write(draft, { commit, time }, writing)
     },
+  }
+}
+
+function write(
+  draft: Draft,
+  { commit, time }: { readonly commit: Commit; readonly time: string },
+  writing: Writing,
+): readonly Fact[] {
+  const { guards = {}, outbox = [], close } = commit
+  const sealed = seal(draft, commit.facts, writing)
+  const { facts } = sealed
+  takeUp(draft, guards, facts.at(-1)?.time ?? time)
+  append(draft, sealed, Math.max(...writing.protocols))
+  for (const notice of outbox) {
+    draft.notices.add(notice.id)
+    draft.newNotices.set(notice.id, notice)
+  }
+  follow(draft, { facts, guards, close })
+  if (close !== undefined) closeRun(draft, close)
+  return facts
+}
+
+/** The refusal, unless another fact says what becomes of it. */
+function writeInstead(
+  draft: Draft,
+  { commit, refused }: { readonly commit: Commit; readonly refused: Refused },
+  writing: Writing,
+): readonly Fact[] {
+  const instead = commit.otherwise?.(refused)
+  if (instead === undefined) throw refused.error
+  const sealed = seal(draft, [instead], writing)
+  append(draft, sealed, Math.max(...writing.protocols))
+  follow(draft, sealed)
+  return sealed.facts
+}
+
+function commitNeeds({ facts, guards = {}, outbox = [], close }: Commit): Needs {
+  const guarded = needsOf(guards)
+  const runs = [...facts.map(({ run }) => run), close, guards.hold?.run]
+  const undone: string[] = []
+  const steps = [...(guarded.steps ?? [])]
+  for (const { what } of consequencesOf(facts)) {
+    if (what.kind === 'is-undone') undone.push(what.run)
+    else steps.push({ run: what.run, step: what.step })
+  }
+  return {
+    ...guarded,
+    runs: runs.filter((run) => run !== undefined),
+    notices: outbox.map(({ id }) => id),
+    steps,
+    undone,
+    ending: close === undefined ? [] : [close],
   }
 }
 
@@ -65,7 +108,7 @@ function closeRun(draft: Draft, run: string): void {
     if (holder !== run) continue
     draft.claims.set(target, null)
     draft.changedClaims.add(target)
-    draft.freed.add(target)
+    free(draft, target)
   }
 }
 
@@ -88,13 +131,15 @@ export function forgetTask(
   writing: Writing,
 ): Task<readonly Fact[]> {
   return {
-    needs: { runs: runs.map(({ run }) => run) },
+    needs: { runs: runs.map(({ run }) => run), reviews: true },
     decide: (draft) => {
       const moved = runs.find(({ run, n }) => {
         const row = draft.runs.get(run)
         return row === undefined || row.open || row.n !== n
       })
       if (moved !== undefined) throw movedOn(moved.run)
+      const due = runs.find(({ run }) => draft.reviews.has(run))
+      if (due !== undefined) throw notReviewed(due.run)
       const sealed = seal(draft, [fact], writing)
       append(draft, sealed, Math.max(...writing.protocols))
       draft.forgotten.seqs.push(...seqs)

@@ -1,7 +1,9 @@
 import type { Client, QueryConfig } from 'pg'
+import { bulk, columns, withoutNul } from './bulk.ts'
 import { CHANNEL } from './connect.ts'
 import type { Draft } from './draft.ts'
 import type { RunRow } from './look.ts'
+import { updateGuardrails } from './write-guardrails.ts'
 
 /** Not written, or not known to be. */
 export type Failed = { readonly cause: unknown }
@@ -23,30 +25,13 @@ function statementsOf(draft: Draft): QueryConfig[] {
   return [
     ...insertEntries(draft),
     ...updateRuns(draft),
-    ...updateClaims(draft),
     ...updateContainments(draft),
-    ...updateGuards(draft),
+    ...updateGuardrails(draft),
     ...updateOutbox(draft),
     ...updateMemo(draft),
     ...forget(draft),
     ...updateHead(draft),
   ]
-}
-
-/** PostgreSQL holds every character but this one; such texts are for people, who cannot see it either. */
-function withoutNul(text: string): string {
-  return text.replaceAll('\0', '\uFFFD')
-}
-
-/** A prepared statement with one array for each column, in their order. */
-function bulk(name: string, text: string, columns: readonly (readonly unknown[])[]): QueryConfig[] {
-  return columns.every(({ length }) => length === 0)
-    ? []
-    : [{ name: `firebreak-${name}`, text, values: [...columns] }]
-}
-
-function columns<T extends object, K extends keyof T>(rows: readonly T[], ...names: readonly K[]): T[K][][] {
-  return names.map((name) => rows.map((row) => row[name]))
 }
 
 function insertEntries({ entries }: Draft): QueryConfig[] {
@@ -86,39 +71,6 @@ select * from unnest($1::text[], $2::bigint[], $3::boolean[], $4::text[], $5::in
 on conflict (run) do update set open = excluded.open, n = excluded.n, epoch = excluded.epoch, holder = excluded.holder,
   rest_n = excluded.rest_n, rest_wakes = excluded.rest_wakes, wake_at = excluded.wake_at`
 
-/** The waits go in before the claims of closed runs go out: who was refused in this very transaction is woken as well. */
-function updateClaims({ claims, changedClaims, claimWaits, closed, freed }: Draft): QueryConfig[] {
-  const taken = [...changedClaims].flatMap((target) => {
-    const run = claims.get(target) ?? null
-    return run === null ? [] : [{ target, run }]
-  })
-  return [
-    ...bulk(
-      'claims',
-      `insert into firebreak.claims (target, run) select * from unnest($1::text[], $2::text[])
-       on conflict (target) do update set run = excluded.run`,
-      columns(taken, 'target', 'run'),
-    ),
-    ...bulk(
-      'claim-waits',
-      `insert into firebreak.claim_waits (target, run) select * from unnest($1::text[], $2::text[])
-       on conflict do nothing`,
-      columns(claimWaits, 'target', 'run'),
-    ),
-    ...bulk('close', FREE_AND_WAKE, [closed, [...freed]]),
-  ]
-}
-
-const FREE_AND_WAKE = `
-with freed as (
-  delete from firebreak.claims where run = any ($1::text[]) returning target
-), waited as (
-  delete from firebreak.claim_waits
-  where target in (select target from freed union all select unnest($2::text[])) or run = any ($1)
-  returning run
-)
-update firebreak.runs set wakes = wakes + 1 where open and run in (select run from waited)`
-
 function updateContainments({ containments }: Draft): QueryConfig[] {
   const all = [...containments.values()]
   const live = all.filter(({ due }) => due !== null)
@@ -137,28 +89,6 @@ function updateContainments({ containments }: Draft): QueryConfig[] {
     ),
   ]
 }
-
-function updateGuards({ freeze, freezeChanged, spent, now }: Draft): QueryConfig[] {
-  const keys = [...spent.values()]
-  const thaw = { name: 'firebreak-thaw', text: 'delete from firebreak.freeze' }
-  const set = `insert into firebreak.freeze (id, reason, since) values (1, $1, $2)
-    on conflict (id) do update set reason = excluded.reason, since = excluded.since`
-  return [
-    ...(freezeChanged && freeze === null ? [thaw] : []),
-    ...(freezeChanged && freeze !== null
-      ? [{ name: 'firebreak-freeze', text: set, values: [withoutNul(freeze.reason), freeze.since] }]
-      : []),
-    ...(keys.length > 0 ? [{ ...FORGET_OLD_KEYS, values: [now] }] : []),
-    ...bulk(
-      'once',
-      `insert into firebreak.once (scope, key, expires) select * from unnest($1::text[], $2::text[], $3::bigint[])
-       on conflict (scope, key) do update set expires = excluded.expires`,
-      columns(keys, 'scope', 'key', 'expires'),
-    ),
-  ]
-}
-
-const FORGET_OLD_KEYS = { name: 'firebreak-forget', text: 'delete from firebreak.once where expires < $1' }
 
 function updateOutbox({ newNotices, settled }: Draft): QueryConfig[] {
   const fresh = [...newNotices.values()].map((notice) => ({ ...notice, text: withoutNul(notice.text) }))

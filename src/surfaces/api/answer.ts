@@ -13,6 +13,7 @@ const statuses: { readonly [codeOrFamily: string]: ContentfulStatusCode } = {
   'alert.too-large': 413,
   'playbook.unknown': 404,
   'run.unknown': 404,
+  'why.unknown': 404,
   'alert.unknown-source': 404,
   'store.already-seen': 409,
   api: 400,

@@ -16,7 +16,7 @@ import { callerOf } from './caller.ts'
 import { parseAs, readJson } from './body.ts'
 import type { Log } from './log.ts'
 import { streamRun } from './watch.ts'
-import { why } from './why.ts'
+import { why } from './why/why.ts'
 
 type Parts = {
   readonly app: Firebreak
@@ -27,7 +27,11 @@ type Parts = {
 }
 
 const limit = z.coerce.number().int().min(1).max(1000)
-const RunsQuery = z.object({ open: z.stringbool().exactOptional(), limit: limit.exactOptional() })
+const RunsQuery = z.object({
+  open: z.stringbool().exactOptional(),
+  reviewDue: z.stringbool().exactOptional(),
+  limit: limit.exactOptional(),
+})
 const VerifyQuery = z.object({ anchors: z.stringbool().exactOptional() })
 const WatchQuery = z.object({ after: z.coerce.number().int().min(-1).default(-1) })
 
@@ -64,6 +68,7 @@ function addReads(routes: Hono, { app, version, doctor }: Parts): void {
     return context.json(await why(app, id))
   })
   routes.get('/v1/containments', async (context) => context.json(await app.containments()))
+  routes.get('/v1/guardrails', async (context) => context.json(await app.guardrails()))
   routes.get('/v1/frozen', async (context) => context.json({ frozen: (await app.frozen()) ?? null }))
   routes.get('/v1/doctor', async (context) => context.json({ version, parts: await doctor() }))
 }

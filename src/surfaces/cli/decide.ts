@@ -11,7 +11,7 @@ export type SignOptions = CommonOptions & { readonly key?: string; readonly reas
 
 type SignedStep = {
   readonly action: SignedAction
-  /** Digest of the plan that was shown, for approve and reject. */
+  /** Digest of the plan that was shown, for approve, reject and break-glass. */
   readonly digest?: string
   readonly options: SignOptions
 }

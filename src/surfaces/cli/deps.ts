@@ -76,16 +76,20 @@ export type ProofReport =
     }
   | { readonly ok: false; readonly reason: string }
 
-type PolicyOutcome = 'allow' | 'ask' | 'deny'
+type PolicyOutcome = 'allow' | 'ask' | 'wait' | 'deny'
 
 /** How something is decided, and why. */
 type PolicyReason = {
   readonly outcome: PolicyOutcome
-  /** What decided: the name of a rule, or `permissions.run`. */
+  /** What decided: the name of a rule, `permissions.run`, or a guardrail: `window/friday`. */
   readonly rule: string
   /** Where the rule stands in the configuration. */
   readonly line?: number
   readonly why: string
+  /** Who must agree, each with the rule that asks. */
+  readonly asks: readonly { readonly from: string; readonly count: number; readonly rule: string }[]
+  /** Guardrails that are about it too, and what they depend on: nothing was said of that. */
+  readonly open: readonly { readonly rule: string; readonly on: string }[]
 }
 
 export type PolicyAnswer = PolicyReason & {

@@ -7,9 +7,11 @@ import { addExplain } from './commands/explain.ts'
 import { addFileCommands } from './commands/files.ts'
 import { addFreeze } from './commands/freeze.ts'
 import { addGraph } from './commands/graph.ts'
+import { addGuardrails } from './commands/guardrails.ts'
 import { addOwnerCommands } from './commands/owner.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addRuns } from './commands/runs.ts'
+import { addSecondThoughts } from './commands/second-thoughts.ts'
 import { addStore } from './commands/store.ts'
 import { addStartCommands } from './commands/start.ts'
 import { addWhy } from './commands/why.ts'
@@ -29,9 +31,11 @@ export function createProgram(deps: CliDeps, session: Session = createSession(de
   addStartCommands(program, session)
   addRuns(program, session)
   addDecisions(program, session)
+  addSecondThoughts(program, session)
   addContainments(program, session)
   addFreeze(program, session)
   addWhy(program, session)
+  addGuardrails(program, session)
   addAudit(program, session)
   addDoctor(program, session)
   addFileCommands(program, session)

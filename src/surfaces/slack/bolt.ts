@@ -1,13 +1,15 @@
-import type { App } from '@slack/bolt'
+import type { AckFn, App, ViewResponseAction, ViewSubmitAction } from '@slack/bolt'
 import type { Desk, Reply } from './desk.ts'
 import { answering } from './desk.ts'
 import { callbackIds } from './ids.ts'
 import { libraryLog } from './library-log.ts'
 import { note } from './cards.ts'
+import type { AckForm } from './in-time.ts'
 import { onButton } from './on-button.ts'
 import { onCommand } from './on-command.ts'
 import { onForm } from './on-form.ts'
 import { onMention } from './on-mention.ts'
+import { onWordForm } from './on-word-form.ts'
 import { ButtonPayload, CommandPayload, FormPayload, MentionPayload } from './payload.ts'
 import type { SocketReceiver } from './receiver.ts'
 import type { Respond } from './respond.ts'
@@ -69,22 +71,33 @@ function listen(app: App, desk: Desk, respond: Respond): void {
     await answering(desk, replyTo(read.data.response_url), () => onButton(desk, read.data))
   })
 
-  app.view({ type: 'view_submission', callback_id: callbackIds.start }, async ({ ack, body }) => {
-    const read = FormPayload.safeParse(body)
-    if (!read.success) {
+  for (const [callback, handle] of Object.entries(forms)) {
+    app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: callback }, async ({ ack, body }) => {
+      const read = FormPayload.safeParse(body)
+      if (read.success) return await handle(desk, read.data, ackForm(ack))
       await ack()
-      return unreadable('form')
-    }
-    await onForm(desk, read.data, async (answer) => {
-      if (answer === undefined) await ack()
-      else if (answer.response_action === 'errors') await ack({ ...answer, errors: { ...answer.errors } })
-      else await ack({ ...answer })
+      unreadable('form')
     })
-  })
+  }
 
   app.event('app_mention', async ({ body }) => {
     const read = MentionPayload.safeParse(body)
     if (read.success) await onMention(desk, read.data)
     else unreadable('mention')
   })
+}
+
+const forms: { readonly [callback: string]: typeof onForm } = {
+  [callbackIds.start]: onForm,
+  [callbackIds.breakGlass]: onWordForm,
+  [callbackIds.review]: onWordForm,
+}
+
+/** Bolt wants answers that it may write into. */
+function ackForm(ack: AckFn<ViewResponseAction>): AckForm {
+  return async (answer) => {
+    if (answer === undefined) await ack()
+    else if (answer.response_action === 'errors') await ack({ ...answer, errors: { ...answer.errors } })
+    else await ack({ ...answer })
+  }
 }

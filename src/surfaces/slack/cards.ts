@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { RunView } from '../../core/app.ts'
 import type { InputType, PlaybookInfo } from '../../core/playbook.ts'
+import type { Freeze } from '../../core/ports.ts'
 import type { Message } from './block.ts'
 import { section, sections } from './block.ts'
 import { commandUsages } from './command-line.ts'
@@ -8,6 +9,7 @@ import { fit } from './fit.ts'
 import { defaultOf } from './form-fields.ts'
 import { detailsButton } from './run-buttons.ts'
 import { requester } from './summary.ts'
+import { frozenText } from './thaw-message.ts'
 import { code, prose } from './text.ts'
 import { localClock, runSigns } from './words.ts'
 
@@ -34,11 +36,14 @@ const meanings: { readonly [word in keyof typeof commandUsages]: string } = {
   status: 'the latest runs, or one run',
   approve: 'shows the plan that waits, with the button to approve it',
   reject: 'ends a run that waits for approval',
+  withdraw: 'takes your approval back, as long as not everything has begun',
+  'break-glass': 'acts alone, at once: everybody is told, and a review is due',
+  review: 'says that you have looked at a run in which somebody acted alone',
   cancel: 'stops a run; steps under way finish',
   resume: 'takes a parked run on: what is in doubt is looked at again',
   undo: 'puts back what a run did, as a run of its own',
   freeze: 'no step may change anything until thaw',
-  thaw: 'lifts the freeze',
+  thaw: 'says that the freeze is to be lifted; it takes several people',
   playbooks: 'what can be run, with inputs',
   help: 'this list',
 }
@@ -54,7 +59,7 @@ export function helpCard(person: string | undefined, user: string): Message {
       : `You are ${prose(person, 80)}.`
   const lines = [`${code('/firebreak')} — opens a form`, ...rows]
   return fit(
-    'What /firebreak understands: run, plan, status, approve, reject, cancel, undo, freeze, thaw, playbooks, help.',
+    'What /firebreak understands: run, plan, status, approve, reject, withdraw, break-glass, review, cancel, undo, freeze, thaw, playbooks, help.',
     [() => [...sections(lines, 15), section(`${who} Write lists as a,b,c and quote values with blanks.`)]],
   )
 }
@@ -103,10 +108,12 @@ function sample(type: InputType): string {
 }
 
 /** The latest runs, so that nobody has to remember an id. */
-export function runsCard(views: readonly RunView[], frozen: string | undefined): Message {
-  const ice = frozen === undefined ? [] : [section(`🧊 *Frozen*: ${prose(frozen, 300)}`)]
-  if (views.length === 0) return { text: 'No run yet.', blocks: [...ice, section('No run yet.')] }
-  const text = `Latest runs: ${views.map((view) => `${prose(view.state.requested.playbook.name, 60)} ${runSigns[view.state.status].word}`).join('; ')}.`
+export function runsCard(views: readonly RunView[], freeze: Freeze | undefined): Message {
+  const frozen = freeze === undefined ? '' : frozenText(freeze)
+  const ice = frozen === '' ? [] : [section(frozen)]
+  const said = frozen === '' ? '' : `${frozen}. `
+  if (views.length === 0) return { text: `${said}No run yet.`, blocks: [...ice, section('No run yet.')] }
+  const text = `${said}Latest runs: ${views.map((view) => `${prose(view.state.requested.playbook.name, 60)} ${runSigns[view.state.status].word}`).join('; ')}.`
   return fit(text, [() => [...ice, ...views.map(row)]])
 }
 

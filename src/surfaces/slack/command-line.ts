@@ -15,6 +15,12 @@ export type StopCommand =
   | { readonly word: 'cancel'; readonly run: string; readonly reason?: string }
   | { readonly word: 'resume'; readonly run: string; readonly reason?: string }
   | { readonly word: 'undo'; readonly run: string }
+/** What people do about an approval besides giving it. */
+export type WishCommand = {
+  readonly word: 'withdraw' | 'break-glass' | 'review'
+  readonly run: string
+  readonly reason?: string
+}
 export type FreezeCommand = { readonly word: 'freeze' | 'thaw'; readonly reason?: string }
 export type ReadCommand =
   | { readonly word: 'help' }
@@ -27,6 +33,7 @@ export type Command =
   | StartCommand
   | DecisionCommand
   | StopCommand
+  | WishCommand
   | FreezeCommand
   | ReadCommand
 
@@ -39,6 +46,9 @@ const usages = {
   status: 'status [run]',
   approve: 'approve <run>',
   reject: 'reject <run> [reason]',
+  withdraw: 'withdraw <run> [reason]',
+  'break-glass': 'break-glass <run> <reason>',
+  review: 'review <run> <what you found>',
   cancel: 'cancel <run> [reason]',
   resume: 'resume <run> [reason]',
   undo: 'undo <run>',
@@ -89,6 +99,9 @@ const readers: { readonly [word in Word]: Reader } = {
   status: ([run]) => (run === undefined ? { word: 'status' } : { word: 'status', run: run.text }),
   approve: (rest) => readDecision('approve', rest),
   reject: (rest) => readDecision('reject', rest),
+  withdraw: (rest) => readWish('withdraw', rest),
+  'break-glass': (rest) => readWish('break-glass', rest),
+  review: (rest) => readWish('review', rest),
   cancel: ([run, ...rest]) =>
     run === undefined ? lacksRun('cancel') : { word: 'cancel', run: run.text, ...reasonOf(rest) },
   resume: ([run, ...rest]) =>
@@ -104,6 +117,10 @@ function readDecision(
   word: DecisionCommand['word'],
   [run, ...rest]: readonly Token[],
 ): DecisionCommand | Misread {
+  return run === undefined ? lacksRun(word) : { word, run: run.text, ...reasonOf(rest) }
+}
+
+function readWish(word: WishCommand['word'], [run, ...rest]: readonly Token[]): WishCommand | Misread {
   return run === undefined ? lacksRun(word) : { word, run: run.text, ...reasonOf(rest) }
 }
 

@@ -4,7 +4,7 @@ import { lifeText, timeText } from '../../core/containment.ts'
 import { type Contained, liveContainments } from '../../core/run.ts'
 import { mrkdwn, section } from './block.ts'
 import { actionIds, encodeTask } from './ids.ts'
-import { button, confirm } from './run-buttons.ts'
+import { button, confirm } from './button.ts'
 import { code, prose } from './text.ts'
 import { localClock } from './words.ts'
 

@@ -1,5 +1,6 @@
 import type { DecisionOutcome, Firebreak, RunView, StartRequest } from '../../core/app.ts'
 import { isFirebreakError } from '../../core/errors.ts'
+import type { Evidence } from '../../core/fact.ts'
 import type { Account } from '../../core/person.ts'
 import type { Directory } from '../../core/ports.ts'
 import type { Message } from './block.ts'
@@ -27,6 +28,18 @@ export type Reply = (message: Message) => Promise<void>
 export async function accountOf(desk: Desk, user: string, team: string | null | undefined): Promise<Account> {
   const standing = await desk.directory.standing(user)
   return { via: 'slack', team: team ?? desk.identity.team, user, standing }
+}
+
+/** Who has clicked or typed, as payloads name them. */
+export type Clicker = { readonly id: string; readonly team_id?: string | null | undefined }
+
+/** Who asks, and the click as the proof of it. */
+export async function provenBy(
+  desk: Desk,
+  { id, team_id: team }: Clicker,
+): Promise<{ readonly by: Account; readonly evidence: Evidence }> {
+  const by = await accountOf(desk, id, team)
+  return { by, evidence: { kind: 'slack', team: team ?? desk.identity.team, user: id } }
 }
 
 export type Starting = Omit<StartRequest, 'by'> & {

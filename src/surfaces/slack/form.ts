@@ -3,10 +3,12 @@ import { z } from 'zod'
 import type { JsonObject } from '../../core/json.ts'
 import { Mode } from '../../core/fact.ts'
 import type { InputType, PlaybookInfo } from '../../core/playbook.ts'
+import type { Freeze } from '../../core/ports.ts'
 import { context, plainText, section } from './block.ts'
 import { defaultOf, fields, fieldId } from './form-fields.ts'
 import { actionIds, callbackIds } from './ids.ts'
 import { code, count, prose } from './text.ts'
+import { frozenText } from './thaw-message.ts'
 
 /** What a form carries from its opening to its submission. */
 export const FormMemory = z.strictObject({
@@ -54,18 +56,23 @@ export type FormModel = {
   readonly values?: JsonObject
   /** Escaped text about why the last attempt did not start. */
   readonly problem?: string
+  readonly freeze?: Freeze | undefined
 }
 
 /** The typed form: choose a playbook, give its inputs, choose dry run or run. */
 export function startForm(model: FormModel): ModalView {
-  const { memory, playbooks, problem } = model
+  const { memory, playbooks, problem, freeze } = model
   const chosen = playbooks.find(({ name }) => name === memory.playbook)
   const base = {
     ...modal('Firebreak', []),
     callback_id: callbackIds.start,
     private_metadata: JSON.stringify(memory),
   }
-  const top = [...(problem === undefined ? [] : [section(problem)]), ...chooser(playbooks, chosen)]
+  const top = [
+    ...(problem === undefined ? [] : [section(problem)]),
+    ...(freeze === undefined ? [] : [section(frozenText(freeze))]),
+    ...chooser(playbooks, chosen),
+  ]
   if (chosen === undefined) return { ...base, blocks: top }
   const asked = [...top, about(chosen), ...fields(chosen, model.values ?? {}), modeField(memory.mode)]
   return { ...base, submit: plainText('Start', 24), blocks: asked.slice(0, 100) }

@@ -9,12 +9,21 @@ export const actionIds = {
   renew: 'firebreak.renew',
   lift: 'firebreak.lift',
   keep: 'firebreak.keep',
+  withdraw: 'firebreak.withdraw',
+  breakGlass: 'firebreak.break-glass',
+  review: 'firebreak.review',
+  thaw: 'firebreak.thaw',
   runThis: 'firebreak.run-this',
   details: 'firebreak.details',
   playbook: 'firebreak.playbook',
 } as const
 
-export const callbackIds = { start: 'firebreak.start', details: 'firebreak.details' } as const
+export const callbackIds = {
+  start: 'firebreak.start',
+  details: 'firebreak.details',
+  breakGlass: 'firebreak.break-glass',
+  review: 'firebreak.review',
+} as const
 
 /** Marks our messages in Slack, so that one whose `ts` was lost can be found again. */
 export const eventTypes = {

@@ -3,8 +3,9 @@ import { stepOf } from '../../core/plan.ts'
 import type { RunView } from '../../core/app.ts'
 import { nameOf } from '../../core/person.ts'
 import { lifeText } from '../../core/containment.ts'
-import { shownSteps, type StepState, waitingSteps } from '../../core/run.ts'
+import { isOver, shownSteps, type StepState, waitingSteps } from '../../core/run.ts'
 import { describeChange } from './changes.ts'
+import { heldSteps, heldWords } from './guardrail-words.ts'
 import { code, prose } from './text.ts'
 import { localClock, stepSigns } from './words.ts'
 
@@ -33,15 +34,24 @@ export function linesOf(view: RunView): readonly Line[] {
   ])
   const orphans = extra.filter((step) => !known.has(stepOf(step.id)))
   const all = [...lines, ...orphans.map((step) => itemLine(step, titles.get(stepOf(step.id)) ?? step.id))]
-  const waits = new Map(waitingSteps(view.state).map((step) => [step.id, waitsOf(step)]))
+  const waiting = new Map([...heldNow(view), ...waitingSteps(view.state)].map((step) => [step.id, step]))
   return all.map((line) => {
-    const waiting = waits.get(line.id)
-    return waiting === undefined ? line : { ...line, waits: waiting }
+    const step = waiting.get(line.id)
+    return step === undefined ? line : { ...line, waits: waitsOf(step, targetOf(line)) }
   })
 }
 
-function waitsOf({ asked, saidDone, waitsUntil, retrying }: StepState): Waits {
+function heldNow(view: RunView): readonly StepState[] {
+  return isOver(view.state.status) ? [] : heldSteps(view)
+}
+
+function targetOf({ plan, step }: Line): string | undefined {
+  return (step?.change ?? plan?.change)?.target.name
+}
+
+function waitsOf({ asked, saidDone, waitsUntil, retrying, held }: StepState, target?: string): Waits {
   const until = waitsUntil === undefined ? '' : `until ${localClock(waitsUntil)}`
+  if (held !== undefined) return { sign: `⏲️ ${heldWords(held, target)}`, tail: until }
   if (saidDone !== undefined) return { sign: '🔎 said to be done, checking', tail: '' }
   if (asked !== undefined) return { sign: '🙋 waits for a person', tail: until }
   if (retrying !== undefined) return { sign: `🔁 waits for try ${retrying.tries + 1}`, tail: until }

@@ -10,7 +10,8 @@ import { eventTypes } from './ids.ts'
 import type { Pace } from './pace.ts'
 import type { PostJob, Postman, PostOutcome } from './posting.ts'
 import { Entry, postOnce } from './posting.ts'
-import { code, prose } from './text.ts'
+import { reviewButton } from './request-buttons.ts'
+import { code, mention, prose } from './text.ts'
 
 export type NoticesOptions = Postman & {
   readonly app: Firebreak
@@ -134,22 +135,38 @@ async function settle(
 /** What people can decide about the step that the notice is of, if its effect is in place for a time. */
 async function actionsFor(app: Firebreak, { run, step }: OutboxNotice): Promise<readonly KnownBlock[]> {
   try {
-    return containmentActions(await app.run(run), step)
+    const view = await app.run(run)
+    return step === ALONE ? reviewButton(view) : containmentActions(view, step)
   } catch {
     // The words are what counts.
     return []
   }
 }
 
-/** The text holds values from outside, so it mentions nobody and formats nothing. */
+/** Told by the bot itself when one person acts alone: no step of a playbook can be called that. */
+const ALONE = 'break-glass'
+
+/**
+ * The text holds values from outside, so it mentions nobody and formats nothing. Only of whom the bot itself tells that
+ * somebody acts alone, the persons are mentioned: they are to hear of it.
+ */
 function noticeMessage({ text, run, step }: OutboxNotice, actions: readonly KnownBlock[]): Message {
-  const lines = text.split('\n').map((line) => prose(line, 2000))
+  const said = (line: string, max: number) =>
+    step === ALONE ? mentioning(prose(line, max)) : prose(line, max)
+  const lines = text.split('\n').map((line) => said(line, 2000))
   const from = context(`from run ${code(run)}, step ${code(step, 60)}`)
   const all = lines.join('\n')
   return fit(all, [
     () => [...sections(lines, 40), ...actions, from],
-    () => [...sections([prose(text, 2900)]), ...actions, from],
+    () => [...sections([said(text, 2900)]), ...actions, from],
   ])
+}
+
+/** Undoes the escaping of persons, and of nothing else: a channel cannot be called like that. */
+function mentioning(escaped: string): string {
+  return escaped.replaceAll(/&lt;@\u{200B}(?<user>[UW][A-Z0-9]{2,})&gt;/gu, (_, user: string) =>
+    mention(user),
+  )
 }
 
 function memoKey(notice: string): string {

@@ -1,9 +1,9 @@
 import type { Message } from './block.ts'
 import { note } from './cards.ts'
 import type { Desk } from './desk.ts'
-import { accountOf, explain, outcomeCard, start } from './desk.ts'
+import { accountOf, outcomeCard, provenBy, start } from './desk.ts'
 import { detailsView } from './details-view.ts'
-import { loadingView, noticeView, readMemory, startForm } from './form.ts'
+import { readMemory, startForm } from './form.ts'
 import { readValues } from './form-values.ts'
 import { actionIds, decodeShown } from './ids.ts'
 import { modelOf } from './model.ts'
@@ -12,7 +12,10 @@ import { onDone } from './on-done.ts'
 import { lookAgain } from './on-resume.ts'
 import { startedCard } from './on-start.ts'
 import type { ButtonPayload } from './payload.ts'
-import { refusalText } from './cards.ts'
+import { openBreakGlass, openReview } from './open-word-form.ts'
+import { showView } from './show-view.ts'
+import { takeBack } from './on-wish.ts'
+import { thawToo } from './on-thaw.ts'
 import { code } from './text.ts'
 import { shortDigest } from './words.ts'
 
@@ -21,6 +24,8 @@ export async function onButton(desk: Desk, payload: ButtonPayload): Promise<Mess
   const [action] = payload.actions
   if (action === undefined) return undefined
   const { action_id: id, value = '' } = action
+  if (id === actionIds.breakGlass)
+    return await openBreakGlass(desk, payload.trigger_id, { shown: decodeShown(value) })
   if (isAboutContainment(id)) return await onContainment(desk, payload, { id, value })
   switch (id) {
     case actionIds.approve:
@@ -59,18 +64,17 @@ async function onDecision(
   if (shown === undefined) return note('🙅 This button is damaged. Use the newest message of the run.')
   const { approvals } = (await desk.app.run(shown.run)).state
   const digest = approvals.find(({ request }) => request === shown.request)?.digest
-  const by = await accountOf(desk, payload.user.id, payload.user.team_id)
   const outcome = await desk.app.decide({
     run: shown.run,
     request: shown.request,
     digest: digest !== undefined && shortDigest(digest) === shown.digest ? digest : shown.digest,
     decision,
-    by,
-    evidence: { kind: 'slack', team: payload.user.team_id ?? desk.identity.team, user: payload.user.id },
+    ...(await provenBy(desk, payload.user)),
   })
   return outcomeCard(outcome, decision)
 }
 
+/** Of all other buttons the value is one name: of a run, and of a thaw the freeze. */
 type RunButton = { readonly id: string; readonly run: string }
 
 async function onRunButton(
@@ -80,7 +84,7 @@ async function onRunButton(
 ): Promise<Message | undefined> {
   switch (id) {
     case actionIds.details:
-      await showDetails(desk, payload.trigger_id, run)
+      await showView(desk, payload.trigger_id, async () => detailsView(await modelOf(desk.app, run)))
       return undefined
     case actionIds.cancel: {
       const by = await accountOf(desk, payload.user.id, payload.user.team_id)
@@ -91,6 +95,12 @@ async function onRunButton(
       const by = await accountOf(desk, payload.user.id, payload.user.team_id)
       return lookAgain(desk, run, { by, reason: 'look again, by button in Slack' })
     }
+    case actionIds.withdraw:
+      return await takeBack(desk, payload.user, { run, reason: 'taken back by button in Slack' })
+    case actionIds.thaw:
+      return await thawToo(desk, payload, run)
+    case actionIds.review:
+      return await openReview(desk, payload.trigger_id, run)
     case actionIds.undo: {
       const by = await accountOf(desk, payload.user.id, payload.user.team_id)
       return startedCard(await desk.app.undo(run, by))
@@ -112,24 +122,6 @@ async function runThis(desk: Desk, payload: ButtonPayload, run: string): Promise
   return startedCard(await start(desk, { playbook: playbook.name, inputs, mode: 'run', user, team, channel }))
 }
 
-async function showDetails(desk: Desk, trigger: string, run: string): Promise<void> {
-  const opened = await desk.web.openView(trigger, loadingView())
-  if (!opened.ok) {
-    desk.log.warn({ fault: opened.fault }, 'slack details not opened')
-    return
-  }
-  const updated = await desk.web.updateView(opened.value, await contentOf(desk, run))
-  if (!updated.ok) desk.log.warn({ fault: updated.fault }, 'slack details not filled')
-}
-
-async function contentOf(desk: Desk, run: string) {
-  try {
-    return detailsView(await modelOf(desk.app, run))
-  } catch (error) {
-    return noticeView(refusalText(explain(desk, error)))
-  }
-}
-
 /** In the form another playbook was chosen: its fields replace those of the one before. */
 async function onPlaybook(
   desk: Desk,
@@ -139,7 +131,12 @@ async function onPlaybook(
   const memory = view === null || view === undefined ? undefined : readMemory(view.private_metadata)
   const playbook = desk.app.playbooks().find(({ name }) => name === chosen)
   if (view === null || view === undefined || memory === undefined || playbook === undefined) return undefined
-  const model = { memory: { ...memory, playbook: playbook.name }, playbooks: desk.app.playbooks() }
+  const playbooks = desk.app.playbooks()
+  const model = {
+    memory: { ...memory, playbook: playbook.name },
+    playbooks,
+    freeze: await desk.app.frozen(),
+  }
   const values = readValues(playbook, view.state)
   const updated = await desk.web.updateView(view.id, startForm({ ...model, values }))
   if (!updated.ok) desk.log.warn({ fault: updated.fault }, 'slack form not changed')

@@ -1,14 +1,18 @@
 import type { Message } from './block.ts'
 import { note, refusalCard } from './cards.ts'
-import type { Command, FreezeCommand, StopCommand } from './command-line.ts'
+import type { Command, FreezeCommand, StopCommand, WishCommand } from './command-line.ts'
 import { readCommand } from './command-line.ts'
-import type { Desk } from './desk.ts'
+import type { Clicker, Desk } from './desk.ts'
 import { accountOf } from './desk.ts'
+import { onBreakGlass } from './on-break-glass.ts'
 import { onDecision } from './on-decision.ts'
 import { onRead } from './on-read.ts'
 import { onStart, startedCard } from './on-start.ts'
 import { lookAgain } from './on-resume.ts'
+import { thaw } from './on-thaw.ts'
+import { review, takeBack } from './on-wish.ts'
 import { openForm } from './open-form.ts'
+import { openReview } from './open-word-form.ts'
 import type { CommandPayload } from './payload.ts'
 import { code } from './text.ts'
 
@@ -31,6 +35,10 @@ async function carryOut(desk: Desk, payload: CommandPayload, command: Command): 
     case 'approve':
     case 'reject':
       return await onDecision(desk, payload, command)
+    case 'withdraw':
+    case 'break-glass':
+    case 'review':
+      return await onWish(desk, payload, command)
     case 'freeze':
     case 'thaw':
       return await onFreeze(desk, payload, command)
@@ -46,15 +54,31 @@ async function carryOut(desk: Desk, payload: CommandPayload, command: Command): 
 }
 
 async function onFreeze(desk: Desk, payload: CommandPayload, command: FreezeCommand): Promise<Message> {
-  const by = await accountOf(desk, payload.user_id, payload.team_id)
   const reason = command.reason ?? 'no reason given'
-  if (command.word === 'freeze') await desk.app.freeze(by, reason)
-  else await desk.app.thaw(by, reason)
-  return note(
-    command.word === 'freeze'
-      ? '🧊 Frozen: no step may change anything until somebody thaws Firebreak.'
-      : '💧 Thawed: steps may change things again.',
-  )
+  if (command.word === 'thaw') return await thaw(desk, clicker(payload), reason)
+  await desk.app.freeze(await accountOf(desk, payload.user_id, payload.team_id), reason)
+  return note('🧊 Frozen: no step may change anything until Firebreak is thawed.')
+}
+
+function clicker({ user_id: id, team_id }: CommandPayload): Clicker {
+  return { id, team_id }
+}
+
+/** What needs words and was typed without them opens the form that asks for them. */
+async function onWish(
+  desk: Desk,
+  payload: CommandPayload,
+  { word, run, reason }: WishCommand,
+): Promise<Message | undefined> {
+  switch (word) {
+    case 'withdraw':
+      return await takeBack(desk, clicker(payload), { run, reason: reason ?? 'taken back from Slack' })
+    case 'review':
+      if (reason === undefined) return await openReview(desk, payload.trigger_id, run)
+      return await review(desk, clicker(payload), { run, reason })
+    case 'break-glass':
+      return await onBreakGlass(desk, payload, { run, reason })
+  }
 }
 
 async function onStop(desk: Desk, payload: CommandPayload, command: StopCommand): Promise<Message> {

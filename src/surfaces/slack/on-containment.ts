@@ -2,7 +2,7 @@ import type { ContainmentWish } from '../../core/app.ts'
 import type { Message } from './block.ts'
 import { note } from './cards.ts'
 import type { Desk } from './desk.ts'
-import { accountOf } from './desk.ts'
+import { provenBy } from './desk.ts'
 import { actionIds, decodeTask } from './ids.ts'
 import { startedCard } from './on-start.ts'
 import type { ButtonPayload } from './payload.ts'
@@ -22,9 +22,11 @@ export async function onContainment(
 ): Promise<Message> {
   const about = decodeTask(value)
   if (about === undefined) return note('🙅 This button is damaged. Use the newest message of the run.')
-  const by = await accountOf(desk, user.id, user.team_id)
-  const evidence = { kind: 'slack', team: user.team_id ?? desk.identity.team, user: user.id } as const
-  const wish: ContainmentWish = { ...about, by, evidence, reason: 'by button in Slack' }
+  const wish: ContainmentWish = {
+    ...about,
+    ...(await provenBy(desk, user)),
+    reason: 'by button in Slack',
+  }
   switch (id) {
     case actionIds.renew:
       await desk.app.renew(wish)

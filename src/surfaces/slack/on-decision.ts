@@ -2,7 +2,7 @@ import type { RunView } from '../../core/app.ts'
 import type { Message } from './block.ts'
 import type { DecisionCommand } from './command-line.ts'
 import type { Desk } from './desk.ts'
-import { accountOf, outcomeCard } from './desk.ts'
+import { outcomeCard, provenBy } from './desk.ts'
 import { modelOf } from './model.ts'
 import type { CommandPayload } from './payload.ts'
 import { runMessage } from './run-message.ts'
@@ -22,14 +22,12 @@ export async function onDecision(
   if (waitingFor === undefined) return runMessage(model)
   const typed = splitDigest(waitingFor, reason)
   if (word === 'approve' && !typed.named) return runMessage(model)
-  const by = await accountOf(desk, payload.user_id, payload.team_id)
   const outcome = await desk.app.decide({
     run,
     request: waitingFor.request,
     digest: waitingFor.digest,
     decision: word,
-    by,
-    evidence: { kind: 'slack', team: payload.team_id ?? desk.identity.team, user: payload.user_id },
+    ...(await provenBy(desk, { id: payload.user_id, team_id: payload.team_id })),
     ...(typed.reason === '' ? {} : { reason: typed.reason }),
   })
   return outcomeCard(outcome, word)
@@ -38,7 +36,10 @@ export async function onDecision(
 type Waiting = NonNullable<RunView['waitingFor']>
 
 /** At least 12 digits of the digest, as the message shows them, may come before the reason. */
-function splitDigest({ digest }: Waiting, text = ''): { readonly named: boolean; readonly reason: string } {
+export function splitDigest(
+  { digest }: Waiting,
+  text = '',
+): { readonly named: boolean; readonly reason: string } {
   const [first = '', ...rest] = text.split(' ')
   const named = first.length >= 12 && digest.replace(/^sha256:/, '').startsWith(first.toLowerCase())
   return { named, reason: named ? rest.join(' ') : text }

@@ -1,7 +1,7 @@
 import type { Message } from './block.ts'
 import { note, refusalCard } from './cards.ts'
 import type { Desk } from './desk.ts'
-import { accountOf } from './desk.ts'
+import { provenBy } from './desk.ts'
 import { decodeTask } from './ids.ts'
 import type { ButtonPayload } from './payload.ts'
 
@@ -9,9 +9,7 @@ import type { ButtonPayload } from './payload.ts'
 export async function onDone(desk: Desk, { user }: ButtonPayload, value: string): Promise<Message> {
   const task = decodeTask(value)
   if (task === undefined) return note('🙅 This button is damaged. Use the newest message of the run.')
-  const by = await accountOf(desk, user.id, user.team_id)
-  const evidence = { kind: 'slack', team: user.team_id ?? desk.identity.team, user: user.id } as const
-  const outcome = await desk.app.done({ ...task, by, evidence })
+  const outcome = await desk.app.done({ ...task, ...(await provenBy(desk, user)) })
   return outcome.kind === 'refused'
     ? refusalCard(outcome)
     : note('🔎 Noted. Firebreak is looking whether it is done; the message of the run says what it finds.')

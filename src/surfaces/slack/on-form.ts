@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ModalView } from '@slack/types'
 import type { RunView } from '../../core/app.ts'
 import type { Mode } from '../../core/fact.ts'
@@ -11,17 +10,9 @@ import { explain, start } from './desk.ts'
 import type { FormMemory } from './form.ts'
 import { blockOf, MODE, MODE_BLOCK, noticeView, readMemory, startForm } from './form.ts'
 import { readValues } from './form-values.ts'
+import { type AckForm, answerInTime, type FormAnswer } from './in-time.ts'
 import type { FormPayload } from './payload.ts'
 import { code, prose } from './text.ts'
-
-/** Slack must be answered in 3 s, and the receiver answers for latecomers at 1.5 s; a form should answer for itself before. */
-const PATIENCE_MS = 1200
-
-/** The answer to a submission: `undefined` closes the form. */
-export type FormAnswer =
-  | { readonly response_action: 'errors'; readonly errors: { readonly [block: string]: string } }
-  | { readonly response_action: 'update'; readonly view: ModalView }
-  | undefined
 
 type Asked = {
   readonly memory: FormMemory
@@ -33,11 +24,7 @@ type Asked = {
 type Ended = { readonly view: RunView } | { readonly refusal: Refusal }
 
 /** Starts what a form asks for. `ack` answers in time; what comes later is shown in the form by `views.update`. */
-export async function onForm(
-  desk: Desk,
-  payload: FormPayload,
-  ack: (answer: FormAnswer) => Promise<void>,
-): Promise<void> {
+export async function onForm(desk: Desk, payload: FormPayload, ack: AckForm): Promise<void> {
   const asked = readAsked(desk, payload)
   if (asked === undefined) {
     const text =
@@ -45,18 +32,12 @@ export async function onForm(
     await ack({ response_action: 'update', view: noticeView(text) })
     return
   }
-  const work = begin(desk, payload, asked)
-  const waiting = new AbortController()
-  const patience = sleep(PATIENCE_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
-  const ended = await Promise.race([work, patience])
-  waiting.abort()
-  if (ended !== undefined) {
-    await ack(answerTo(asked, ended))
-    return
-  }
-  await ack({ response_action: 'update', view: noticeView('⏳ Working on it…') })
-  const updated = await desk.web.updateView(payload.view.id, lateView(desk, asked, await work))
-  if (!updated.ok) desk.log.warn({ fault: updated.fault }, 'slack form not updated')
+  await answerInTime<Ended>(desk, payload.view.id, {
+    work: begin(desk, payload, asked),
+    ack,
+    answer: (ended) => answerTo(asked, ended),
+    late: (ended) => lateView(desk, asked, ended),
+  })
 }
 
 function readAsked(desk: Desk, { view }: FormPayload): Asked | undefined {

@@ -26,6 +26,6 @@ export async function onRead(desk: Desk, { user, team }: Asker, command: ReadCom
       return playbooksCard(desk.app.playbooks())
     case 'status':
       if (command.run !== undefined) return runMessage(await modelOf(desk.app, command.run))
-      return runsCard(await desk.app.runs({ limit: 5 }), (await desk.app.frozen())?.reason)
+      return runsCard(await desk.app.runs({ limit: 5 }), await desk.app.frozen())
   }
 }

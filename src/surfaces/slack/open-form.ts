@@ -31,7 +31,7 @@ export async function openForm(
   const refusal = mayAsk(desk, await accountOf(desk, user, team))
   const view =
     refusal === undefined
-      ? startForm({ memory, playbooks: desk.app.playbooks() })
+      ? startForm({ memory, playbooks: desk.app.playbooks(), freeze: await desk.app.frozen() })
       : noticeView(refusalText(refusal))
   const updated = await desk.web.updateView(opened.value, view)
   if (!updated.ok) desk.log.warn({ fault: updated.fault }, 'slack form not filled')

@@ -6,6 +6,10 @@ export type Pace = {
   readonly edit: number
   /** The same in the thread, which nobody is watching. */
   readonly threadEdit: number
+  /** The same of the top message of a storm, which changes with every one of its runs. */
+  readonly stormEdit: number
+  /** Between writes of runs that are replies in the thread of a storm, all of them together. */
+  readonly stormReply: number
   readonly firstRetry: number
   readonly lastRetry: number
   /** At the end, for the last states to be shown. */
@@ -16,6 +20,8 @@ export const slackPace: Pace = {
   burst: 80,
   edit: 1000,
   threadEdit: 3000,
+  stormEdit: 2500,
+  stormReply: 1000,
   firstRetry: 1000,
   lastRetry: 30_000,
   flush: 2000,

@@ -1,21 +1,25 @@
 import { eventTypes } from './ids.ts'
 import type { PostJob, PostOutcome } from './posting.ts'
 import { postOnce } from './posting.ts'
-import type { Page } from './run-pages.ts'
+import type { Page } from './page.ts'
 import { writeRecord } from './run-record.ts'
 import type { WriterState } from './writer-state.ts'
 import { backOff, keep, noteSent, repost } from './writer-state.ts'
 
 /** Posts a message that is not in Slack yet, or of which that is not known. Milliseconds until the next try; 0 when done. */
 export async function createPage(state: WriterState, page: Page): Promise<number> {
-  const job = jobOf(state, page)
+  const where = await placeOf(state, page)
+  // The message in whose thread it goes is not there yet, or not any more.
+  if (where === undefined) return state.options.pace.firstRetry
+  const job = jobOf(state, page, where)
   return await created(state, { page, job }, await postOnce(state.options, job))
 }
 
-function jobOf(state: WriterState, page: Page): PostJob {
+type Where = { readonly channel: string; readonly threadTs?: string }
+
+function jobOf(state: WriterState, page: Page, where: Where): PostJob {
   const begun = state.record.messages[page.key]
   const reposts = begun?.reposts ?? 0
-  const where = placeOf(state, page)
   const channel = begun?.channel ?? where.channel
   return {
     ...where,
@@ -34,10 +38,11 @@ function jobOf(state: WriterState, page: Page): PostJob {
   }
 }
 
-function placeOf(
-  { record }: WriterState,
-  page: Page,
-): { readonly channel: string; readonly threadTs?: string } {
+async function placeOf({ record, options }: WriterState, page: Page): Promise<Where | undefined> {
+  if (page.place === 'storm') {
+    const parent = await options.parent?.place()
+    return parent && { channel: parent.channel, threadTs: parent.ts }
+  }
   const main = record.messages['main']
   if (page.place === 'channel' || main?.ts === undefined) return { channel: record.channel }
   return { channel: main.channel, threadTs: main.ts }
@@ -51,11 +56,12 @@ async function created(state: WriterState, { page, job }: Creation, outcome: Pos
   switch (outcome.kind) {
     case 'posted': {
       const { posted, fresh } = outcome
-      if (posted.threadTs !== job.threadTs) return await lostParent(state, posted)
+      if (posted.threadTs !== job.threadTs) return await lostParent(state, { page, job }, posted)
       await keep(state, page.key, { channel: posted.channel, ts: posted.ts, since: Date.now(), reposts })
       if (!fresh) return 1
       noteSent(state, page)
-      return 0
+      // What is told of a storm links to its first message, so it is told when that is there.
+      return page.slow === true ? 1 : 0
     }
     case 'later':
       if (!outcome.begun) await keep(state, page.key, { channel, since: 0, reposts })
@@ -89,8 +95,11 @@ async function refused(state: WriterState, page: Page, error: string): Promise<n
 /** Slack posts a reply to a message that is gone at top level, and says nothing (facts 2.4): it is taken back. */
 async function lostParent(
   state: WriterState,
+  { page, job }: Creation,
   stray: { readonly channel: string; readonly ts: string },
 ): Promise<number> {
   await state.options.web.remove(stray.channel, stray.ts)
-  return await repost(state, { key: 'main', place: 'channel' })
+  if (page.place !== 'storm') return await repost(state, { key: 'main', place: 'channel' })
+  await state.options.parent?.lost(job.threadTs ?? '')
+  return await repost(state, page)
 }

@@ -1,5 +1,5 @@
 import { bare, isShapeError } from './posting.ts'
-import type { Page } from './run-pages.ts'
+import type { Page } from './page.ts'
 import type { Fault } from './web.ts'
 import { isTokenError } from './web.ts'
 import type { WriterState } from './writer-state.ts'

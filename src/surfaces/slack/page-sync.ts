@@ -1,7 +1,7 @@
 import { context } from './block.ts'
 import { createPage } from './page-create.ts'
 import { editPage } from './page-edit.ts'
-import type { Page } from './run-pages.ts'
+import type { Page } from './page.ts'
 import type { WriterState } from './writer-state.ts'
 import { bodyOf } from './writer-state.ts'
 
@@ -27,7 +27,9 @@ function withLink(page: Page, link: string | undefined): Page {
 /** The final state waits for no pace, only for Slack's own limit. */
 function untilEdit({ options, editedAt }: WriterState, page: Page, final: boolean): number {
   const gate = options.gates.left('edit')
-  const gap = page.place === 'thread' ? options.pace.threadEdit : options.pace.edit
+  const { pace } = options
+  const loud = page.slow === true ? pace.stormEdit : pace.edit
+  const gap = page.place === 'channel' ? loud : pace.threadEdit
   const last = editedAt.get(page.key)
   const paced = final || last === undefined ? 0 : last + gap - performance.now()
   return Math.ceil(Math.max(0, gate, paced))

@@ -1,34 +1,15 @@
-import type { Button, ConfirmationDialog, KnownBlock } from '@slack/types'
+import type { Button, KnownBlock } from '@slack/types'
 import type { RunView } from '../../core/app.ts'
 import type { RunStatus } from '../../core/run.ts'
 import { isOver } from '../../core/run.ts'
-import { plainText } from './block.ts'
-import { actionIds, encodeShown, encodeTask } from './ids.ts'
-import { shortDigest } from './words.ts'
-
-type ButtonParts = {
-  readonly action: string
-  readonly label: string
-  /** What a screen reader says: the label alone lacks the context. */
-  readonly aloud: string
-  readonly value: string
-  readonly style?: 'primary' | 'danger'
-  readonly confirm?: ConfirmationDialog
-}
+import { button, buttonRow, type ButtonParts, confirm } from './button.ts'
+import { actionIds, encodeTask } from './ids.ts'
+import { decisionParts, detailsPart, reviewPart } from './request-buttons.ts'
 
 /** At most five buttons with labels of at most 20 characters: more are cut on a phone. */
 export function runButtons(view: RunView): readonly KnownBlock[] {
-  const buttons = [...decisionParts(view), ...lifeParts(view), detailsPart(view)].map(button)
-  // A new block id with every state, so that no client merges the old block's state into the new one.
-  return [{ type: 'actions', block_id: `run-${view.state.n}`, elements: buttons }] satisfies KnownBlock[]
-}
-
-/** Approve and Reject, when the run waits for a decision. */
-export function decisionButtons(view: RunView): readonly KnownBlock[] {
-  const parts = [...decisionParts(view), detailsPart(view)]
-  return [
-    { type: 'actions', block_id: `decide-${view.state.n}`, elements: parts.map(button) },
-  ] satisfies KnownBlock[]
+  const parts = [...decisionParts(view), ...reviewPart(view), ...lifeParts(view), detailsPart(view)]
+  return buttonRow(`run-${view.state.n}`, parts)
 }
 
 export function detailsButton(view: RunView): Button {
@@ -45,47 +26,6 @@ export function doneButton(view: RunView, step: string): Button {
     style: 'primary',
     confirm: confirm('Is it done?', 'Firebreak looks whether it is. If not, it asks again.', 'It is done'),
   })
-}
-
-export function button(parts: ButtonParts): Button {
-  return {
-    type: 'button',
-    action_id: parts.action,
-    text: plainText(parts.label, 20),
-    accessibility_label: parts.aloud.slice(0, 75),
-    value: parts.value,
-    ...(parts.style === undefined ? {} : { style: parts.style }),
-    ...(parts.confirm === undefined ? {} : { confirm: parts.confirm }),
-  }
-}
-
-function decisionParts(view: RunView): readonly ButtonParts[] {
-  const { state, waitingFor, playbook } = view
-  if (waitingFor === undefined || isOver(state.status)) return []
-  const digest = shortDigest(waitingFor.digest)
-  const value = encodeShown({ run: state.id, request: waitingFor.request, digest })
-  return [
-    {
-      action: actionIds.approve,
-      label: 'Approve',
-      aloud: `Approve the plan of ${playbook.title}`,
-      value,
-      style: 'primary',
-      confirm: confirm(
-        'Approve this plan?',
-        `You approve the plan ${digest} of ${playbook.title}.`,
-        'Approve',
-      ),
-    },
-    {
-      action: actionIds.reject,
-      label: 'Reject',
-      aloud: `Reject the plan of ${playbook.title}`,
-      value,
-      style: 'danger',
-      confirm: confirm('Reject this plan?', `The run of ${playbook.title} ends here.`, 'Reject'),
-    },
-  ]
 }
 
 const undoable: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled', 'rejected', 'expired'])
@@ -145,19 +85,4 @@ function hasInverse(view: RunView): boolean {
   return Object.values(view.state.steps).some(
     (step) => step.status === 'succeeded' && step.undo?.kind === 'inverse',
   )
-}
-
-function detailsPart(view: RunView): ButtonParts {
-  const value = encodeURIComponent(view.state.id)
-  return { action: actionIds.details, label: 'Details', aloud: `Details of ${view.playbook.title}`, value }
-}
-
-/** Slack: title 100, text 300, labels 30 characters. */
-export function confirm(title: string, text: string, yes: string): ConfirmationDialog {
-  return {
-    title: plainText(title, 100),
-    text: plainText(text, 300),
-    confirm: plainText(yes, 30),
-    deny: plainText('Go back', 30),
-  }
 }

@@ -1,13 +1,17 @@
 import type { KnownBlock, MrkdwnElement } from '@slack/types'
 import type { RunView } from '../../core/app.ts'
 import { isOver, isSettled } from '../../core/run.ts'
+import { aloneNote } from './alone.ts'
 import type { Message } from './block.ts'
 import { context, mrkdwn, plainText, section, sections } from './block.ts'
 import { containments } from './containments.ts'
 import { fit } from './fit.ts'
 import type { Line } from './lines.ts'
 import { isQuiet, linesOf, longLine, shortLine } from './lines.ts'
+import { otherButtons } from './request-buttons.ts'
 import { runButtons } from './run-buttons.ts'
+import { stormNote, stormSentence } from './storm-message.ts'
+import type { StormView } from './storm-view.ts'
 import type { RunModel } from './summary.ts'
 import { elapsed, requester, summary, tally, targets } from './summary.ts'
 import { tasks } from './tasks.ts'
@@ -15,10 +19,15 @@ import { code, count, prose } from './text.ts'
 import { waiting } from './waiting.ts'
 import { clock, runSigns, shortDigest } from './words.ts'
 
-/** The one live message of a run (facts 6.3). The longest form that fits is taken. */
-export function runMessage(model: RunModel): Message {
-  const forms = [longLines, shortLines, importantLines, noLines].map((lines) => () => blocks(model, lines))
-  return fit(summary(model), forms)
+/** The one live message of a run (facts 6.3), and of the storm that it heads. The longest form that fits is taken. */
+export function runMessage(model: RunModel, storm?: StormView): Message {
+  const top = storm === undefined ? [] : stormNote(storm)
+  const said = storm === undefined ? summary(model) : `${stormSentence(storm)} ${summary(model)}`
+  const forms = [longLines, shortLines, importantLines, noLines].map((lines) => () => [
+    ...top,
+    ...blocks(model, lines),
+  ])
+  return fit(said, forms)
 }
 
 type Listing = (model: RunModel) => readonly KnownBlock[]
@@ -28,6 +37,7 @@ function blocks(model: RunModel, listing: Listing): readonly KnownBlock[] {
     header(model),
     { type: 'section', fields: fields(model) },
     ...notes(model),
+    ...aloneNote(model.view),
     ...frozenNote(model),
     ...listing(model),
     ...waiting(model.view),
@@ -36,6 +46,7 @@ function blocks(model: RunModel, listing: Listing): readonly KnownBlock[] {
     ...outcome(model),
     ...stays(model.view),
     ...runButtons(model.view),
+    ...(model.reply === true ? otherButtons(model.view) : []),
     footer(model),
   ] satisfies KnownBlock[]
 }
@@ -76,12 +87,12 @@ function frozenNote({ view, frozen }: RunModel): readonly KnownBlock[] {
   ]
 }
 
-function longLines({ view }: RunModel): readonly KnownBlock[] {
-  return [...total(view), ...listed(linesOf(view), longLine)]
+function longLines(model: RunModel): readonly KnownBlock[] {
+  return [...total(model.view), ...listed(model, longLine)]
 }
 
-function shortLines({ view }: RunModel): readonly KnownBlock[] {
-  return [...total(view), ...listed(linesOf(view), shortLine)]
+function shortLines(model: RunModel): readonly KnownBlock[] {
+  return [...total(model.view), ...listed(model, shortLine)]
 }
 
 /** A list that is not seen at one glance begins with its sum. */
@@ -90,7 +101,8 @@ function total(view: RunView): readonly KnownBlock[] {
 }
 
 /** Of a very long run: the count, and what is wrong or under way. */
-function importantLines({ view }: RunModel): readonly KnownBlock[] {
+function importantLines(model: RunModel): readonly KnownBlock[] {
+  const { view } = model
   const lines = linesOf(view)
   const important = lines.filter(
     ({ step }) => step !== undefined && (!isSettled(step.status) || step.status === 'failed'),
@@ -100,21 +112,27 @@ function importantLines({ view }: RunModel): readonly KnownBlock[] {
   return [
     section(`*${tally(view)}*`),
     ...sections(shown.map(shortLine)),
-    context(`${count(rest, 'more line')} in the thread`),
+    context(`${count(rest, 'more line')} in the ${restPlace(model)}`),
   ]
 }
 
-function noLines({ view }: RunModel): readonly KnownBlock[] {
-  return [section(`*${tally(view)}*. The full list is in the thread.`)]
+function noLines(model: RunModel): readonly KnownBlock[] {
+  return [section(`*${tally(model.view)}*. The full list is in the ${restPlace(model)}.`)]
 }
 
-function listed(lines: readonly Line[], show: (line: Line) => string): readonly KnownBlock[] {
+/** A run in the thread of a storm has none of its own. */
+function restPlace({ reply }: RunModel): string {
+  return reply === true ? 'details' : 'thread'
+}
+
+function listed(model: RunModel, show: (line: Line) => string): readonly KnownBlock[] {
+  const lines = linesOf(model.view)
   if (lines.length === 0) return []
   const loud = lines.filter((line) => !isQuiet(line))
   const quiet = lines.length - loud.length
   return [
     ...sections(loud.map(show)),
-    ...(quiet === 0 ? [] : [context(`🔍 and ${count(quiet, 'read')}, in the thread`)]),
+    ...(quiet === 0 ? [] : [context(`🔍 and ${count(quiet, 'read')}, in the ${restPlace(model)}`)]),
   ]
 }
 

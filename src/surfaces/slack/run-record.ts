@@ -9,6 +9,8 @@ const RunRecord = z.strictObject({
   messages: z.record(z.string(), Entry),
   /** The last state was sent. */
   done: z.boolean(),
+  /** Of a run in a storm: it is a reply in the thread of this run's message. */
+  head: z.string().optional(),
 })
 export type RunRecord = z.infer<typeof RunRecord>
 

@@ -1,6 +1,8 @@
 import type { RunView } from '../../core/app.ts'
 import { nameOf } from '../../core/person.ts'
 import { isOver } from '../../core/run.ts'
+import { alone } from './alone.ts'
+import { heldSteps, heldWords, missingWords } from './guardrail-words.ts'
 import { linesOf } from './lines.ts'
 import { code, count, mention, prose } from './text.ts'
 import { clock, runSigns, span } from './words.ts'
@@ -12,6 +14,8 @@ export type RunModel = {
   readonly probed: ReadonlySet<string>
   readonly now: number
   readonly frozen?: string
+  /** It is shown as a reply in the thread of a storm, without a thread of its own. */
+  readonly reply?: true
 }
 
 /** The complete sentence that notifications and screen readers give: state, playbook, targets, what is needed, run. */
@@ -24,7 +28,9 @@ export function summary({ view, now, frozen }: RunModel): string {
     targets(view, 3) === '' ? '' : `on ${targets(view, 3)}`,
     `asked by ${prose(requester(view), 60)}`,
     needs(view),
+    ...held(view),
     problem(view),
+    alone(view.state),
     state.reason === undefined ? '' : `because ${prose(state.reason, 200)}`,
     frozen === undefined || isOver(state.status) ? '' : 'Firebreak is frozen, so no step may change anything',
     isOver(state.status) ? `after ${elapsed(view, now)}` : '',
@@ -62,8 +68,19 @@ export function elapsed(view: RunView, now: number): string {
 function needs(view: RunView): string {
   const { waitingFor } = view
   if (waitingFor === undefined || isOver(view.state.status)) return ''
-  const missing = waitingFor.missing.map((part) => prose(part, 120)).join(' and ')
-  return `missing ${missing}, until ${clock(waitingFor.expires)}`
+  return `missing ${missingWords(view, 120).join(' and ')}, until ${clock(waitingFor.expires)}`
+}
+
+/** What guardrails hold back: the first two, with until when. */
+function held(view: RunView): readonly string[] {
+  if (isOver(view.state.status)) return []
+  const steps = heldSteps(view)
+  const names = new Map(linesOf(view).map(({ id, plan }) => [id, plan?.change?.target.name]))
+  const said = steps.slice(0, 2).map(({ id, held: by }) => {
+    const until = by.until === undefined ? '' : ` until ${clock(by.until)}`
+    return `${code(id, 40)} ${heldWords(by, names.get(id))}${until}`
+  })
+  return steps.length > said.length ? [...said, `${steps.length - said.length} more held back`] : said
 }
 
 function problem(view: RunView): string {

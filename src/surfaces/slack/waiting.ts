@@ -6,7 +6,8 @@ import type { Message } from './block.ts'
 import { section, sections } from './block.ts'
 import { fit } from './fit.ts'
 import { linesOf, longLine, shortLine } from './lines.ts'
-import { decisionButtons } from './run-buttons.ts'
+import { missingWords } from './guardrail-words.ts'
+import { decisionButtons, takeBackButton } from './request-buttons.ts'
 import { targets } from './summary.ts'
 import { code, mention, prose } from './text.ts'
 import { clock, localClock, runSigns, shortDigest } from './words.ts'
@@ -18,7 +19,7 @@ export function waiting(view: RunView): readonly KnownBlock[] {
   if (waitingFor === undefined || isOver(view.state.status))
     return given.length === 0 ? [] : [section(given.join('\n'))]
   const lines = [
-    `✋ *Waiting for approval*: ${waitingFor.missing.map((part) => prose(part, 150)).join('; ')}`,
+    `✋ *Waiting for approval*: ${missingWords(view, 150).join('; ')}`,
     `May approve: ${names(waitingFor.eligible)}`,
     `Covers plan ${code(shortDigest(waitingFor.digest))}, expires ${localClock(waitingFor.expires)}`,
     ...again(view, waitingFor.request),
@@ -52,7 +53,7 @@ export function askMessage(view: RunView, request: string): Message {
   const title = prose(state.requested.playbook.title, 120)
   if (waitingFor?.request !== request || isOver(state.status)) return closedAsk(view, request)
   const callees = waitingFor.eligible.flatMap(({ slack }) => (slack === undefined ? [] : [mention(slack)]))
-  const missing = waitingFor.missing.map((part) => prose(part, 120)).join(' and ')
+  const missing = missingWords(view, 120).join(' and ')
   const on = targets(view, 3) === '' ? '' : ` on ${targets(view, 3)}`
   const text = `✋ ${callees.slice(0, 20).join(' ')} Approval needed: ${title}${on}, missing ${missing}, until ${clock(waitingFor.expires)}. Run ${code(state.id)}.`
   const effects = linesOf(view).filter(({ plan }) => plan?.kind === 'change' || plan?.kind === 'unknown')
@@ -76,6 +77,11 @@ function closedAsk(view: RunView, request: string): Message {
   const fate =
     approval?.voided === undefined ? runSigns[state.status].word : `Voided: ${prose(approval.voided, 200)}`
   const who = by === '' ? '' : ` Approved by ${by}.`
-  const text = `☑️ No longer waiting: ${prose(state.requested.playbook.title, 120)}.${who} ${fate}. Run ${code(state.id)}.`
-  return { text, blocks: [section(text)] }
+  const bypassed = approval?.bypassed
+  const alone =
+    bypassed === undefined
+      ? ''
+      : ` 🔨 Break-glass by ${prose(bypassed.person, 60)}: ${prose(bypassed.reason, 500)}.`
+  const text = `☑️ No longer waiting: ${prose(state.requested.playbook.title, 120)}.${who}${alone} ${fate}. Run ${code(state.id)}.`
+  return { text, blocks: [section(text), ...takeBackButton(view)] }
 }

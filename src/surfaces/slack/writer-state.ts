@@ -1,19 +1,31 @@
 import type { Firebreak } from '../../core/app.ts'
 import type { Pace } from './pace.ts'
 import type { Entry, Postman } from './posting.ts'
-import type { Page } from './run-pages.ts'
+import type { Page, Shown } from './page.ts'
 import type { RunRecord } from './run-record.ts'
 import { writeRecord } from './run-record.ts'
-import type { RunModel } from './summary.ts'
+
+/** The message in whose thread a run of a storm is shown. */
+type Parent = {
+  readonly place: () => Promise<Spot | undefined>
+  /** Slack does not know it any more. */
+  readonly lost: (ts: string) => Promise<void>
+}
+
+export type Spot = { readonly channel: string; readonly ts: string }
 
 export type WriterOptions = Postman & {
+  /** A run, or what else is shown by messages of its own. */
   readonly run: string
   readonly record: RunRecord
   /** The configured channel: where a run goes that cannot be shown where it was asked. */
   readonly home: string
   readonly memo: Firebreak['memo']
   /** A given time, so that a repeated try says the same and is no new edit. */
-  readonly load: (now: number) => Promise<RunModel>
+  readonly load: (now: number, record: RunRecord) => Promise<Shown>
+  /** Of many that write at once: whose turn it is. */
+  readonly admit?: () => Promise<void>
+  readonly parent?: Parent
   readonly pace: Pace
   readonly stopped: AbortSignal
   /** The last state is in Slack: the writer is needed no longer. */

@@ -30,6 +30,8 @@ describe('aws.deactivate-access-key', () => {
         kind: 'aws.access-key',
         id: `arn:aws:iam::123456789012:user/ci-deployer#${LEAKED_KEY}`,
         name: `${LEAKED_KEY} of ci-deployer`,
+        account: '123456789012',
+        labels: {},
       },
       before: { status: 'Active' },
       after: { status: 'Inactive' },
@@ -121,7 +123,7 @@ describe('aws.deactivate-access-key', () => {
   it('refuses the key that Firebreak itself uses', async () => {
     const own = { userName: 'firebreak', accessKeyId: at.sandbox.accessKeyId }
     await expect(runner(at, deactivateAccessKey, own).plan()).rejects.toMatchObject({
-      code: 'provider.refused',
+      code: 'guardrail.never-touch',
     })
   })
 

@@ -16,6 +16,7 @@ beforeEach(async () => {
       {
         name: 'prod/s',
         arn,
+        tags: { team: 'serving' },
         versions: [
           { id: old, stages: ['AWSPREVIOUS'], string: 'canary-old' },
           { id: current, stages: ['AWSCURRENT'], string: 'canary-current' },
@@ -45,7 +46,13 @@ const stages = () => {
 
 it('plans with reads only', async () => {
   expect(await restore().plan()).toEqual({
-    target: { kind: 'aws.secret', id: arn, name: 'prod/s' },
+    target: {
+      kind: 'aws.secret',
+      id: arn,
+      name: 'prod/s',
+      account: '123456789012',
+      labels: { team: 'serving' },
+    },
     before: { currentVersion: current },
     after: { currentVersion: old },
     version: current,

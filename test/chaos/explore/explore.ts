@@ -2,6 +2,7 @@ import type { Fact } from '../../../src/core/fact.ts'
 import { illegalMoves } from '../legal.ts'
 import type { Without } from './memory.ts'
 import { Schedule } from './schedule.ts'
+import { along, nextPath, pathWords, play } from './search.ts'
 import type { Landed } from './world.ts'
 
 export type Exploring = {
@@ -27,8 +28,6 @@ export type Explored = {
   readonly ends: { readonly [status: string]: number }
 }
 
-type Choice = { readonly chosen: number; readonly among: number; readonly name: string }
-
 /** Depth first through all schedules, each from the beginning, as long as they leave the quiet path no more than so often. */
 export async function explore(exploring: Exploring): Promise<Explored> {
   const violations: string[] = []
@@ -38,39 +37,14 @@ export async function explore(exploring: Exploring): Promise<Explored> {
   while (path !== undefined && schedules < exploring.most && violations.length === 0) {
     const schedule = new Schedule(exploring.text, exploring.without)
     // oxlint-disable-next-line no-await-in-loop -- one schedule after the other
-    const choices = await follow(schedule, path)
+    const choices = await play(schedule, along(path))
     schedules += 1
     const status = schedule.state()?.status ?? 'unknown'
     ends[status] = (ends[status] ?? 0) + 1
-    const names = choices.map(({ name }) => name).join(' → ')
-    violations.push(...faultsIn(schedule, exploring).map((fault) => `${fault} after ${names}`))
+    violations.push(...faultsIn(schedule, exploring).map((fault) => `${fault} after ${pathWords(choices)}`))
     path = nextPath(choices, exploring.deviations)
   }
   return { schedules, exhausted: path === undefined, violations, ends }
-}
-
-async function follow(schedule: Schedule, path: readonly number[]): Promise<Choice[]> {
-  const choices: Choice[] = []
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one choice after the other
-    const options = await schedule.options()
-    const chosen = path[choices.length] ?? 0
-    const option = options[chosen]
-    if (option === undefined) return choices
-    choices.push({ chosen, among: options.length, name: option.name })
-    option.go()
-  }
-}
-
-/** The next one in order: the last choice that has another left, if that is not one deviation too many. */
-function nextPath(choices: readonly Choice[], most: number): readonly number[] | undefined {
-  for (let i = choices.length - 1; i >= 0; i--) {
-    const before = choices.slice(0, i).map(({ chosen }) => chosen)
-    const { chosen, among } = choices[i] ?? { chosen: 0, among: 0 }
-    const deviations = before.filter((one) => one > 0).length
-    if (chosen + 1 < among && deviations < most) return [...before, chosen + 1]
-  }
-  return undefined
 }
 
 function faultsIn(schedule: Schedule, { closing, approved }: Exploring): string[] {
@@ -83,7 +57,7 @@ function faultsIn(schedule: Schedule, { closing, approved }: Exploring): string[
     ...schedule.unintended.map((key) => `${key} happened without its intent`),
     ...illegalMoves(facts),
     ...twice(schedule.world.landed, facts),
-    ...overlooked(schedule),
+    ...schedule.world.overlooked.map((key) => `${key} was believed absent, and had happened`),
     ...afterCancel(facts, closing),
     ...unapproved(facts, approved),
     ...unseen(facts, schedule.world.landed),
@@ -101,15 +75,6 @@ function twice(landed: readonly Landed[], facts: readonly Fact[]): string[] {
     )
     const allowed = first.guarded ? 1 : 1 + missed.length
     return own.length <= allowed ? [] : [`${key} happened ${own.length} times`]
-  })
-}
-
-/** A probe in doubt that says that nothing happened is right at that moment. */
-function overlooked({ memory, world, landedAt }: Schedule): string[] {
-  return memory.facts.flatMap((fact, i) => {
-    if (fact.type !== 'step.probed' || fact.data.verdict !== 'absent' || !fact.data.inDoubt) return []
-    const there = world.landed.some(({ step }, nth) => step === fact.step && (landedAt[nth] ?? Infinity) <= i)
-    return there ? [`${fact.step} was believed absent, and had happened`] : []
   })
 }
 

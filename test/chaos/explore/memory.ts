@@ -13,7 +13,10 @@ type Row = {
   rested: { n: number; wakes: number } | undefined
 }
 
-/** The journal of one run that several workers share, in memory: the contract of the stores, and nothing of their speed. */
+/**
+ * The journal of one run that several workers share, in memory: the contract of the stores, and nothing of their speed. One
+ * run is in nobody's way, so that no claim is refused; guards of what several runs share are not played here.
+ */
 export class Memory {
   readonly facts: Fact[] = []
   readonly row: Row = { open: true, epoch: 0, holder: undefined, wakes: 0, rested: undefined }
@@ -30,7 +33,8 @@ export class Memory {
   }
 
   commit({ facts, guards = {}, close }: Commit): readonly Fact[] {
-    const { hold } = guards
+    const { hold, spend, frozenSince, reviewed, once } = guards
+    if ([spend, frozenSince, reviewed, once].some((guard) => guard !== undefined)) never()
     if (hold !== undefined && hold.epoch !== this.row.epoch && this.#without !== 'hold') throw takenOver()
     if (facts.some(({ n }, i) => n !== this.n + i) && this.#without !== 'fence') throw fenced()
     const time = new Date(this.#now()).toISOString()
@@ -87,6 +91,10 @@ export function storeOf(memory: Memory, turn: Turn): Store {
       return memory.facts.slice(fromN)
     },
     frozen: async () => undefined,
+    taken: never,
+    counted: never,
+    waiting: never,
+    reviewsDue: never,
     log: never,
     runs: never,
     containments: never,

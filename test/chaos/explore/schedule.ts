@@ -7,7 +7,9 @@ import type { EngineParts } from '../../../src/engine/parts.ts'
 import { withdrawOpen } from '../../../src/engine/withdraw.ts'
 import { reloadPlaybook } from '../../../src/playbook/load.ts'
 import type { Playbook } from '../../../src/playbook/playbook.ts'
+import { openPolicy } from '../../support/open-policy.ts'
 import { Memory, rotaOf, storeOf, type Without } from './memory.ts'
+import type { Option } from './search.ts'
 import { exploredActions, World } from './world.ts'
 
 const RUN = 'run1'
@@ -17,7 +19,6 @@ const TICK_MS = 10 * 60_000
 const MOST_CHOICES = 600
 
 type Pending = { readonly who: string; readonly what: string; readonly go: () => void }
-export type Option = { readonly name: string; readonly go: () => void }
 
 type Worker = {
   readonly name: 'A' | 'B'
@@ -46,11 +47,9 @@ type Event = (typeof events)[number]
  */
 export class Schedule {
   readonly memory: Memory
-  readonly world = new World()
+  readonly world = new World(() => this.#noteLanding())
   /** Effects that landed although the journal had no intent for each of them. */
   readonly unintended: string[] = []
-  /** How many facts the journal had when each effect landed. */
-  readonly landedAt: number[] = []
   readonly troubles: string[] = []
   #pending: Pending[] = []
   #used = new Set<Event>()
@@ -164,12 +163,12 @@ export class Schedule {
       boundary: (boundary) => (boundary === 'before-rest' ? turn(boundary) : undefined),
       actions: exploredActions,
       clients: {
-        get: async () => ({ world, turn: (what: string) => this.#act(turn, what) }),
+        get: async () => ({ world, turn }),
         defaultInstance: () => 'x',
       },
       load: loaded,
       policy: {
-        neverTouch: () => undefined,
+        ...openPolicy,
         gate: async (_run, approval, gate) => ({
           satisfied: approval.given.length >= gate.count,
           missing: 'people',
@@ -182,15 +181,8 @@ export class Schedule {
     return { name, parts, inHand, dead: false, driving: false }
   }
 
-  async #act(turn: (what: string) => Promise<void>, what: string): Promise<void> {
-    await turn(what)
-    if (what === 'apply') queueMicrotask(() => this.#noteLanding())
-  }
-
   /** At the moment of an effect the journal has an intent for it and for each one before it (P1). */
   #noteLanding(): void {
-    if (this.world.landed.length === this.landedAt.length) return
-    this.landedAt.push(this.memory.n)
     const [last] = this.world.landed.slice(-1)
     if (last === undefined) return
     const { facts } = this.memory

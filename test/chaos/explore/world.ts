@@ -5,7 +5,13 @@ import { FirebreakError } from '../../../src/core/errors.ts'
 import { defineProvider } from '../../../src/core/provider.ts'
 
 /** What one worker reaches the world by: each call waits for its turn. */
-type Reach = { readonly world: World; readonly turn: (what: string) => Promise<void> }
+type Reach = {
+  readonly world: World
+  readonly turn: (what: 'plan' | 'apply' | 'probe', about: Reached) => Promise<void>
+}
+
+/** `key` is that of an effect. */
+export type Reached = { readonly target: string; readonly key?: string }
 
 const provider = defineProvider({
   name: 'aws',
@@ -20,26 +26,52 @@ const fields = z.strictObject({
   value: z.string().describe('Its new value'),
 })
 
-export type Landed = { readonly key: string; readonly step: string; readonly guarded: boolean }
+/** `before` is what the effect found. */
+export type Landed = {
+  readonly key: string
+  readonly step: string
+  readonly guarded: boolean
+  readonly before: Readonly<Thing>
+}
 
-/** Things with a value and a version. */
+type Thing = { name: string; value: string; labels: { readonly [label: string]: string }; version: number }
+
+/** Things with a value, labels and a version. */
 export class World {
   readonly landed: Landed[] = []
-  readonly #things = new Map<string, { value: string; version: number }>()
+  /** Effects that had landed when somebody looked and did not see them. */
+  readonly overlooked: string[] = []
+  readonly #things = new Map<string, Thing>()
+  readonly #onLanding: () => void
 
-  thing(name: string) {
-    const known = this.#things.get(name) ?? { value: 'on', version: 1 }
+  constructor(onLanding: () => void = () => undefined) {
+    this.#onLanding = onLanding
+  }
+
+  thing(name: string): Thing {
+    const known = this.#things.get(name) ?? { name, value: 'on', labels: {}, version: 1 }
     this.#things.set(name, known)
     return known
+  }
+
+  /** Somebody else changes it; without a difference, only its version is another one. */
+  change(name: string, difference: Partial<Pick<Thing, 'value' | 'labels'>>): void {
+    const thing = this.thing(name)
+    Object.assign(thing, difference)
+    thing.version += 1
+  }
+
+  noteAbsent(key: string): void {
+    if (this.landed.some((one) => one.key === key)) this.overlooked.push(key)
   }
 
   write(change: Change, key: string, guarded: boolean): void {
     const thing = this.thing(change.target.name)
     if (guarded && String(thing.version) !== change.version)
       throw new FirebreakError('provider.conflict', 'changed', { remedy: 'Plan again.' })
-    thing.value = Value.parse(change.after).value
-    thing.version += 1
-    this.landed.push({ key, step: key.slice(key.indexOf('/') + 1), guarded })
+    this.landed.push({ key, step: key.slice(key.indexOf('/') + 1), guarded, before: { ...thing } })
+    this.change(thing.name, { value: Value.parse(change.after).value })
+    this.#onLanding()
   }
 }
 
@@ -62,12 +94,12 @@ function effectOf({ name, guarded, after }: Kind) {
     deadlineMs: 60_000,
     settleMs: 0,
     plan: async (input, { client }) => {
-      await client.turn('plan')
-      const { value, version } = client.world.thing(input.target)
+      await client.turn('plan', input)
+      const { value, labels, version } = client.world.thing(input.target)
       if (input.value === 'broken')
         throw new FirebreakError('provider.invalid', 'broken', { remedy: 'Mend it.' })
       return {
-        target: { kind: 'thing', id: input.target, name: input.target },
+        target: { kind: 'thing', id: input.target, name: input.target, labels },
         before: { value },
         after: { value: after(value, input.value) },
         version: String(version),
@@ -76,14 +108,16 @@ function effectOf({ name, guarded, after }: Kind) {
       }
     },
     apply: async (change, { client, idempotencyKey }) => {
-      await client.turn('apply')
+      await client.turn('apply', { target: change.target.name, key: idempotencyKey })
       client.world.write(change, idempotencyKey, guarded)
     },
-    probe: async ({ target, before, after }, { client }) => {
-      await client.turn('probe')
+    probe: async ({ target, before, after }, { client, idempotencyKey }) => {
+      await client.turn('probe', { target: target.name, key: idempotencyKey })
       const { value } = client.world.thing(target.name)
       if (value === Value.parse(after).value) return 'applied'
-      return value === Value.parse(before).value ? 'absent' : 'changed'
+      if (value !== Value.parse(before).value) return 'changed'
+      client.world.noteAbsent(idempotencyKey)
+      return 'absent'
     },
     undo: () => never('ashes'),
   })

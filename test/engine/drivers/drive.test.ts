@@ -8,6 +8,7 @@ import { closeAfterEach, freshDatabase, openAs } from '../../store/postgres/stor
 import { playbook } from '../../support/bot.ts'
 import { eventually } from '../../support/eventually.ts'
 import { withoutPostgres } from '../../support/postgres.ts'
+import { openPolicy } from '../../support/open-policy.ts'
 import { createToy, toyActions, type Toy } from '../../support/toy.ts'
 
 /** One process among several, and a run that nobody has in hand yet. */
@@ -21,7 +22,7 @@ async function withRun(toy: Toy) {
     actions,
     clients: { get: async () => ({}), defaultInstance: () => 'default' },
     load: (text, file) => reloadPlaybook(text, file, actions),
-    policy: { neverTouch: () => undefined, gate: async () => ({ satisfied: true, missing: '' }) },
+    policy: openPolicy,
     stopping: stopping.signal,
     skewMs: 0,
     log: { error: () => undefined },

@@ -33,7 +33,7 @@ export function playbook(steps: readonly StepInfo[], more: Partial<PlaybookInfo>
 
 export const leakedKey = playbook([
   step('owner', { effect: 'read', action: 'aws.find-access-key' }),
-  step('disable', { needs: ['owner'], approve: { from: 'approver', count: 2, withinMs: 60_000 } }),
+  step('disable', { needs: ['owner'], approve: [{ from: 'approver', count: 2, withinMs: 60_000 }] }),
   step('secrets', { needs: ['owner', 'disable'], effect: 'irreversible', repeats: true }),
   step('missing', { needs: ['owner'], effect: 'notify', when: 'steps.owner.userName == "ci"' }),
   step('page', { effect: 'notify', action: 'slack.post', when: 'failed()' }),
@@ -55,7 +55,7 @@ export function randomPlaybook(seed: number, size: number): PlaybookInfo {
       repeats: next() < 0.3,
       ...(next() < 0.2 ? { ttlMs: 5_400_000, onExpiry: next() < 0.5 ? 'ask' : 'undo' } : {}),
       ...(closing ? { when: 'failed()' } : next() < 0.2 ? { when: 'inputs.secretIds.size() > 3' } : {}),
-      ...(next() < 0.3 ? { approve: { from: 'security-lead', count: 2, withinMs: 60_000 } } : {}),
+      ...(next() < 0.3 ? { approve: [{ from: 'security-lead', count: 2, withinMs: 60_000 }] } : {}),
     })
   })
   return playbook(steps)

@@ -52,7 +52,7 @@ describe('errors', () => {
   it('says provider.unavailable when nobody listens', async () => {
     const { accessKeys } = await connect({ maxAttempts: 1 })
     await sandbox.close()
-    await expect(accessKeys.userArn('alice', signal())).rejects.toMatchObject({
+    await expect(accessKeys.user('alice', signal())).rejects.toMatchObject({
       code: 'provider.unavailable',
     })
   })
@@ -68,24 +68,24 @@ describe('errors', () => {
       const { accessKeys } = await connect({ maxAttempts: 1 })
       const fault = kind === 'error' ? { kind, status: 500 as const } : { kind }
       sandbox.faults.add({ operation: 'GetUser', fault })
-      await expect(accessKeys.userArn('alice', signal())).rejects.toMatchObject({ code })
+      await expect(accessKeys.user('alice', signal())).rejects.toMatchObject({ code })
     })
   }
 
   it('says provider.timeout when there is no answer in time, or the caller gives up', async () => {
     const { accessKeys } = await connect({ timeoutMs: 100, maxAttempts: 1 })
     sandbox.faults.add({ operation: '*', fault: { kind: 'latency', ms: 1000 } })
-    await expect(accessKeys.userArn('alice', signal())).rejects.toMatchObject({ code: 'provider.timeout' })
+    await expect(accessKeys.user('alice', signal())).rejects.toMatchObject({ code: 'provider.timeout' })
     const patient = await connect({ maxAttempts: 1 })
     const soon = AbortSignal.timeout(30)
-    await expect(patient.accessKeys.userArn('alice', soon)).rejects.toMatchObject({
+    await expect(patient.accessKeys.user('alice', soon)).rejects.toMatchObject({
       code: 'provider.timeout',
     })
   })
 
   it('blames the credentials in both protocols', async () => {
     const { accessKeys, secrets } = await connect({}, 'wrong')
-    for (const call of [accessKeys.userArn('alice', signal()), secrets.describe('prod/stuck', signal())]) {
+    for (const call of [accessKeys.user('alice', signal()), secrets.describe('prod/stuck', signal())]) {
       await expect(call).rejects.toMatchObject({
         code: 'provider.denied',
         message: expect.stringContaining('credentials are not valid'),
@@ -118,7 +118,7 @@ describe('retries', () => {
   it('sends reads again, as often as configured', async () => {
     const { accessKeys } = await connect({ maxAttempts: 3 })
     sandbox.faults.add({ operation: 'GetUser', fault: { kind: 'error', status: 503 }, times: 2 })
-    expect(await accessKeys.userArn('alice', signal())).toContain('user/alice')
+    expect((await accessKeys.user('alice', signal())).arn).toContain('user/alice')
     expect(sandbox.requests).toHaveLength(3)
   })
 

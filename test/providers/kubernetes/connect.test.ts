@@ -136,7 +136,14 @@ describe('the calls', () => {
       annotations: {},
     }
     const status = { observedGeneration: 0, replicas: 0, updatedReplicas: 0, availableReplicas: 0 }
-    const rest = { controller: undefined, replicas: 0, paused: false, template: {}, status }
+    const rest = {
+      controller: undefined,
+      replicas: 0,
+      paused: false,
+      dropsVolumes: false,
+      template: {},
+      status,
+    }
     await client.workloads.replicaSets({ ...deployment, ...rest }, signal)
     const cursors = full.requests.map(({ query }) => query['continue'] !== undefined)
     expect(cursors).toEqual([false, true])

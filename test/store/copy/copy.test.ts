@@ -5,7 +5,7 @@ import { generateLogKey } from '../../../src/audit/key.ts'
 import { createNotary } from '../../../src/audit/notary.ts'
 import { verifyEntries } from '../../../src/audit/verify.ts'
 import { system } from '../../../src/core/person.ts'
-import type { NewFact } from '../../../src/core/fact.ts'
+import type { Counted, NewFact } from '../../../src/core/fact.ts'
 import type { Store } from '../../../src/core/ports.ts'
 import type { CopyOptions, Stage } from '../../../src/store/copy/copy.ts'
 import type { Destination, Source } from '../../../src/store/copy/port.ts'
@@ -16,6 +16,7 @@ import { openSqlite } from '../../../src/store/sqlite.ts'
 import { tempFolder } from '../../support/bot.ts'
 import { sharedPostgres, withoutPostgres } from '../../support/postgres.ts'
 import { frozen, outcomeOf, requested } from '../contract.ts'
+import { breaker, budget, effect, fact, failed, held, HOUR } from '../guardrail-facts.ts'
 import { actor, move as moveLog } from './ends.ts'
 
 const key = generateLogKey('example.com/log')
@@ -118,9 +119,31 @@ async function fill(spot: Spot, count = 10): Promise<void> {
       { ...notice, id: 'a', text: 'second' },
     ],
   })
-  await store.commit({ facts: [frozen('a storm')] })
+  await fillGuardrails(store)
   await store.memo.set('k', 'v')
   await store.close()
+}
+
+const counts = [budget(2), budget(3, { key: 'budget/hourly', windowMs: HOUR }), breaker(1)]
+
+/** Rows that are open and closed, failed and not; who waits, for how long and in which order; a thaw that one has asked for. */
+async function fillGuardrails(store: Store): Promise<void> {
+  const ann = {
+    person: 'ann',
+    account: { via: 'os', user: 'ann' },
+    evidence: { kind: 'slack', team: 'T', user: 'U' },
+  } as const
+  await store.commit(effect(['run4', 1, 's'], counts))
+  await store.commit(effect(['run4', 2, 't'], counts.slice(0, 2)))
+  await store.commit({ facts: [failed(['run4', 3, 't'])] })
+  await store.commit(effect(['run5', 1, 's'], counts.slice(0, 2)))
+  await store.commit({ facts: [held(['run7', 1, 's'], 'budget/gpu')] })
+  await store.commit({
+    facts: [held(['run6', 1, 's'], 'budget/gpu', { until: '2030-01-01T00:00:00.000Z' })],
+  })
+  const bypassed = { ...ann, request: 'r', digest: 'd', reason: 'the house burns', told: [] }
+  await store.commit({ facts: [fact(['run8', 1], 'approval.bypassed', bypassed), frozen('a storm')] })
+  await store.commit({ facts: [{ type: 'thaw.asked', actor: system, data: { ...ann, reason: 'over' } }] })
 }
 
 type Everything = { readonly leaves: string[]; readonly bodies: (string | null)[]; readonly rest: unknown }
@@ -137,6 +160,9 @@ async function everything(store: Store): Promise<Everything> {
   const rest = {
     runs: await store.runs({ limit: 10_000 }),
     frozen: await store.frozen(),
+    taken: await store.taken(counts),
+    waiting: await store.waiting(),
+    reviews: await store.reviewsDue(),
     outbox: (await store.outbox(10)).map((notice) => ({
       ...notice,
       text: notice.text.replaceAll('\0', '\uFFFD'),
@@ -144,6 +170,10 @@ async function everything(store: Store): Promise<Everything> {
     memo: await store.memo.get('k'),
   }
   return { leaves, bodies, rest }
+}
+
+async function spend(store: Store, count: Counted): Promise<unknown> {
+  return store.commit({ facts: [], guards: { spend: { run: 'run9', step: 's', counts: [count] } } })
 }
 
 async function verdictOf(store: Store): Promise<unknown> {
@@ -172,6 +202,12 @@ describe.skipIf(withoutPostgres())('store copy', () => {
     expect(after.leaves.slice(0, -1)).toEqual(before.leaves)
     expect(after.bodies.slice(0, -2)).toEqual(before.bodies)
     expect(after.rest).toEqual(before.rest)
+    expect(after.rest).toMatchObject({
+      frozen: { thaw: [{ person: 'ann' }] },
+      taken: [2, 3, 0],
+      waiting: [{ run: 'run7' }, { run: 'run6' }],
+      reviews: ['run8'],
+    })
     expect(size).toBe(before.leaves.length + 1)
     const [moved] = await there.log({ from: size - 1, limit: 1 })
     expect(moved).toMatchObject({ type: 'log.moved', actor, data: { to: to.place, size: size - 1 } })
@@ -179,6 +215,8 @@ describe.skipIf(withoutPostgres())('store copy', () => {
     expect(await verdictOf(there)).toBe(true)
 
     // Guards hold there as they did here.
+    expect(await outcomeOf(spend(there, budget(2)))).toBe('guardrail.over')
+    expect(await outcomeOf(spend(there, budget(3)))).toBe('done')
     const claim = (run: string) =>
       outcomeOf(there.commit({ facts: [applied(run, 1)], guards: { claim: { target: 'ä', run } } }))
     expect(await claim('run9')).toBe('guardrail.claimed')

@@ -12,6 +12,7 @@ import { ann, rita } from '../../support/people.ts'
 import { sharedPostgres, withoutPostgres } from '../../support/postgres.ts'
 import { applied, createToy, toyActions, type Toy } from '../../support/toy.ts'
 import { move } from './ends.ts'
+import { thaw } from '../../support/thaw.ts'
 
 const set = (lamp: string, more: object = {}) => ({
   action: 'toy.set',
@@ -78,7 +79,7 @@ describe.skipIf(withoutPostgres())('runs that were moved', () => {
       expect((await bot.firebreak.run(runs.done)).state.status).toBe('succeeded')
       expect(await bot.firebreak.frozen()).toMatchObject({ reason: 'hold everything' })
       await bot.decide(runs.gated, ann)
-      await bot.firebreak.thaw(ann, 'go on')
+      await thaw(bot.firebreak, 'go on')
       for (const run of [runs.gated, runs.slow, runs.cold])
         expect((await bot.over(run)).state.status).toBe('succeeded')
       expect(applied(toy).toSorted()).toEqual(['b', 'c', 'd', 'e'])

@@ -112,37 +112,6 @@ describe.skipIf(withoutPostgres())('the rota', () => {
     expect(runsOf(await a.rota.unheld(EARLY))).toEqual(['r'])
   })
 
-  it('wakes the run that was refused a target, and no other, when the target is free again', async () => {
-    const { a, b } = await two()
-    const [holder, waiter, other] = [await withRun(a, 'h'), await withRun(a, 'w'), await withRun(a, 'o')]
-    const claim = (run: string, n: number) =>
-      outcomeOf(b.store.commit({ facts: [step(run, n)], guards: { claim: { target: 't', run } } }))
-    expect(await claim('h', 1)).toBe('done')
-    expect(await claim('w', 1)).toBe('guardrail.claimed')
-    expect(await a.rota.rest(waiter, { n: 1 })).toBe('rests')
-    expect(await a.rota.rest(other, { n: 1 })).toBe('rests')
-    await a.store.commit({ facts: [step('h', 2)], close: holder.run })
-    expect(runsOf(await a.rota.unheld(EARLY))).toEqual(['w'])
-    expect(await claim('w', 1)).toBe('done')
-  })
-
-  it('wakes it also when the claim, the refusal and the end go into one transaction', async () => {
-    const { a } = await two()
-    const waiter = await withRun(a, 'w')
-    await a.store.commit({ facts: [requested('h')] })
-    const claim = (run: string, n: number) =>
-      outcomeOf(a.store.commit({ facts: [step(run, n)], guards: { claim: { target: 't', run } } }))
-    const outcomes = await Promise.all([
-      claim('h', 1),
-      claim('w', 1),
-      a.rota.rest(waiter, { n: 1 }),
-      outcomeOf(a.store.commit({ facts: [step('h', 2)], close: 'h' })),
-    ])
-    expect(outcomes).toEqual(['done', 'guardrail.claimed', 'rests', 'done'])
-    expect(runsOf(await a.rota.unheld(EARLY))).toEqual(['w'])
-    expect(await claim('w', 1)).toBe('done')
-  })
-
   it('keeps runs of a protocol from a program that does not speak it', async () => {
     const url = await freshDatabase()
     const older = await openAs('older', url)

@@ -13,6 +13,8 @@ import type { Fact, NewFact } from '../../../src/core/fact.ts'
 import { type Account, type Actor, system } from '../../../src/core/person.ts'
 import type { Plan } from '../../../src/core/plan.ts'
 import type { PlaybookInfo } from '../../../src/core/playbook.ts'
+import type { Freeze } from '../../../src/core/ports.ts'
+import { isReviewDue } from '../../../src/core/run-approvals.ts'
 import { fold, liveContainments, openRequest } from '../../../src/core/run.ts'
 import { SignedMessage } from '../../../src/core/wire.ts'
 import { verifySshSignature } from '../../../src/policy/ssh-signature.ts'
@@ -43,7 +45,7 @@ export const playbook: PlaybookInfo = {
       effect: 'reversible',
       needs: [],
       repeats: false,
-      approve: { from: 'approver', count: 1, withinMs: 1_800_000 },
+      approve: [{ from: 'approver', count: 1, withinMs: 1_800_000 }],
     },
   ],
   digest: 'sha256:play',
@@ -114,6 +116,7 @@ export type Fake = {
     signed: (input: Signed) => DecisionOutcome
     alert: (source: string, body: string) => readonly AlertOutcome[]
     challenge: (message: Record<string, unknown>) => Record<string, unknown>
+    frozen?: Freeze
   }
 }
 
@@ -197,10 +200,11 @@ export function createFake(): Fake {
     person: () => undefined,
     start: (request) => Promise.resolve().then(() => start(request)),
     run: async (id) => view(id),
-    runs: async ({ open, limit = 100 }) =>
+    runs: async ({ open, reviewDue, limit = 100 }) =>
       [...new Set(facts.flatMap((entry) => entry.run ?? []))]
         .map(view)
         .filter((entry) => open !== true || entry.state.endedAt === undefined)
+        .filter((entry) => reviewDue !== true || isReviewDue(entry.state))
         .slice(0, limit),
     facts: async (run) => ofRun(run),
     log: async ({ from, limit }) => facts.slice(from, from + limit),
@@ -226,7 +230,11 @@ export function createFake(): Fake {
     release: () => notHere('release'),
     freeze: () => notHere('freeze'),
     thaw: () => notHere('thaw'),
-    frozen: async () => undefined,
+    withdraw: () => notHere('withdraw'),
+    breakGlass: () => notHere('breakGlass'),
+    review: () => notHere('review'),
+    frozen: async () => answers.frozen,
+    guardrails: async () => [],
     challenge: async (action) => challenge(action),
     signed: (input) => {
       seen.signed.push(input)
@@ -278,7 +286,7 @@ function requested({ mode, inputs, reason }: StartRequest) {
 }
 
 function digestOf(view: RunView, action: SignedAction): { digest?: string } {
-  const decides = action.kind === 'approve' || action.kind === 'reject'
+  const decides = ['approve', 'reject', 'break-glass'].includes(action.kind)
   return decides && view.waitingFor !== undefined ? { digest: view.waitingFor.digest } : {}
 }
 

@@ -195,7 +195,10 @@ describe('reads', () => {
     }
     fake.commit({ type: 'alert.decided', actor: { kind: 'system' }, data })
     const { out } = await run('why', 'f/9')
-    expect(out).toBe('2026-01-02 03:04:05Z  alert.decided  GPU  fake line : ignore: no route matches\n')
+    expect(out).toBe(
+      'alert GPU  fake line  (f/9) began nothing: no route matches\n' +
+        '  2026-01-02 03:04:05Z f/9 firing: ignore: no route matches\n',
+    )
     const json = (await run('why', 'f/9', '--json')).out
     expect(json).not.toMatch(/[\p{C}--\n]/v)
     expect(JSON.parse(json)).toMatchObject({ facts: [{ data: { name: data.name } }] })

@@ -105,6 +105,41 @@ describe.skipIf(!installed)('a signed decision', () => {
     expect(fake.seen.signed).toEqual([])
   })
 
+  test.each([
+    ['an approval of it', { decision: 'approve' }],
+    ['another plan', { digest: 'sha256:other' }],
+    ['another reason', { reason: 'because I am told to' }],
+  ])('to act alone is refused when the bot asks to sign %s', async (_, change) => {
+    const { run, fake } = await createCliWithBot()
+    fake.begin()
+    fake.answers.challenge = (message) => ({ ...message, ...change })
+    const { code, err } = await run('break-glass', 'r1', '--yes', '--key', key, '--reason', 'it burns')
+    expect(code).toBe(1)
+    expect(err).toContain('error cli.changed')
+    expect(fake.seen.signed).toEqual([])
+  })
+
+  test('to act alone asks for just that on a terminal', async () => {
+    const questions: string[] = []
+    const confirm = (question: string): Promise<boolean> => {
+      questions.push(question)
+      return Promise.resolve(true)
+    }
+    const env = { FIREBREAK_STATE: '.', NO_COLOR: '1' }
+    const { run, fake } = await createCliWithBot({ io: { interactive: true, confirm, env } })
+    fake.begin()
+    expect((await run('break-glass', 'r1', '--key', key, '--reason', 'it burns')).code).toBe(0)
+    expect(questions).toEqual(['Act alone, without the others, on exactly this plan?'])
+    const { nonce: _, expires: __, ...said } = SignedMessage.parse(JSON.parse(onlySigned(fake).message))
+    expect(said).toEqual({
+      log: 'test',
+      decision: 'break-glass',
+      run: 'r1',
+      digest: 'sha256:plan-1',
+      reason: 'it burns',
+    })
+  })
+
   test('with --digest is about that plan only', async () => {
     const { run, fake } = await createCliWithBot()
     fake.begin()
@@ -161,10 +196,12 @@ describe.skipIf(!installed)('a signed decision', () => {
   })
 })
 
-describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
+describe.skipIf(!installed)('freeze, thaw, withdraw, review, cancel and undo', () => {
   test.each([
     [['freeze'], { decision: 'freeze' }, 'frozen'],
     [['thaw'], { decision: 'thaw' }, 'thawed'],
+    [['withdraw', 'r1'], { decision: 'withdraw', run: 'r1' }, 'your approval is taken back'],
+    [['review', 'r1'], { decision: 'review', run: 'r1' }, 'run r1: reviewed'],
     [['runs', 'cancel', 'r1'], { decision: 'cancel', run: 'r1' }, 'run r1 is being cancelled'],
     [['runs', 'undo', 'r1'], { decision: 'undo', run: 'r1' }, 'the undo of run r1 has begun as run r9'],
     [['runs', 'resume', 'r1'], { decision: 'resume', run: 'r1', answers: {} }, 'run r1 goes on'],
@@ -190,6 +227,8 @@ describe.skipIf(!installed)('freeze, thaw, cancel and undo', () => {
     ['freeze', ['freeze'], { decision: 'thaw' }],
     ['thaw', ['thaw'], { decision: 'freeze' }],
     ['cancel', ['runs', 'cancel', 'r1'], { run: 'r2' }],
+    ['withdrawal', ['withdraw', 'r1'], { decision: 'approve', digest: 'sha256:plan-1' }],
+    ['review', ['review', 'r1'], { run: 'r2' }],
     ['undo', ['runs', 'undo', 'r1'], { decision: 'cancel' }],
     ['undo', ['runs', 'undo', 'r1'], { reason: 'another' }],
     ['resume', ['runs', 'resume', 'r1', '--applied', 'a'], { answers: { a: 'absent' } }],

@@ -33,7 +33,16 @@ type Options = {
   readonly pace?: Partial<Pace>
 }
 
-const fastPace = { burst: 5, edit: 20, threadEdit: 30, firstRetry: 30, lastRetry: 200, flush: 100 }
+const fastPace = {
+  burst: 5,
+  edit: 20,
+  threadEdit: 30,
+  stormEdit: 40,
+  stormReply: 2,
+  firstRetry: 30,
+  lastRetry: 200,
+  flush: 100,
+}
 
 export async function openBench(options: Options = {}): Promise<Bench> {
   const slack = await startSlack(options.slack)

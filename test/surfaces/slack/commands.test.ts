@@ -62,13 +62,17 @@ test('every word that acts on a run reaches the app, with its reason', async () 
   expect((await app.frozen())?.reason).toBe('deploy in progress')
   await runMessageOf(slack, 'run-3', 'Firebreak is frozen')
   await slack.command(ROSA, HOME, '/firebreak thaw done')
-  await told(slack, ROSA, 'Thawed')
+  expect(await told(slack, ROSA, 'frozen still')).toContain('1 more person must say so within 30m')
+  await slack.command(AMIR, HOME, '/firebreak thaw done too')
+  await told(slack, AMIR, 'Thawed')
   expect(await app.frozen()).toBeUndefined()
   expect(app.calls.filter(({ name }) => name !== 'start')).toMatchObject([
     { name: 'decide', detail: { run: 'run-1', request, decision: 'reject', reason: 'not at noon' } },
     { name: 'cancel', detail: { run: 'run-2', reason: 'wrong key' } },
     { name: 'resume', detail: { run: 'run-3', reason: 'the probe is mended', answers: {} } },
     { name: 'undo', detail: { run: 'run-3' } },
+    { name: 'thaw', detail: { reason: 'done' } },
+    { name: 'thaw', detail: { reason: 'done too' } },
   ])
   await runMessageOf(slack, 'run-1', 'Rejected')
   await runMessageOf(slack, 'run-2', 'Cancelled')

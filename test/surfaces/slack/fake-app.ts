@@ -5,7 +5,7 @@ import type { Account, Actor, Person } from '../../../src/core/person.ts'
 import { system } from '../../../src/core/person.ts'
 import type { Plan, PlanLine } from '../../../src/core/plan.ts'
 import type { PlaybookInfo } from '../../../src/core/playbook.ts'
-import type { OutboxNotice } from '../../../src/core/ports.ts'
+import type { Freeze, OutboxNotice } from '../../../src/core/ports.ts'
 import { fold } from '../../../src/core/run.ts'
 import { FirebreakError } from '../../../src/core/errors.ts'
 
@@ -13,7 +13,10 @@ import { FirebreakError } from '../../../src/core/errors.ts'
 export type FakeApp = Firebreak & {
   readonly calls: { readonly name: string; readonly detail: unknown }[]
   readonly emit: <T extends FactType>(about: About, type: T, data: FactData<T>) => void
-  readonly ask: (run: string, options?: { count?: number; digest?: string; because?: string }) => string
+  readonly ask: (
+    run: string,
+    options?: { count?: number; digest?: string; because?: string; rule?: string },
+  ) => string
   readonly notices: OutboxNotice[]
   readonly memoMap: Map<string, string>
   plan: Plan
@@ -21,8 +24,8 @@ export type FakeApp = Firebreak & {
   slow: number
 }
 
-/** A run, or a step of it, and who did it. */
-type About = string | { run?: string; step?: string; actor?: Actor }
+/** A run, or a step of it, who did it, and when if not now. */
+type About = string | { run?: string; step?: string; actor?: Actor; time?: string }
 
 const people: readonly Person[] = [
   { id: 'rosa', name: 'Rosa', roles: ['responder', 'approver'], slack: 'U0ROSA0001', sshKeys: [] },
@@ -127,7 +130,7 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
   const facts: Fact[] = []
   const listeners = new Set<(facts: readonly Fact[]) => void>()
   const notices: OutboxNotice[] = []
-  let frozen: { reason: string; since: string } | undefined
+  let frozen: Freeze | undefined
   const factsOf = (run: string) => facts.filter((fact) => fact.run === run)
   const runIds = () => [...new Set(facts.flatMap((fact) => (fact.run === undefined ? [] : [fact.run])))]
   const actor = (account: Account): Actor => {
@@ -145,14 +148,19 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
     return bound
   }
   const emit: FakeApp['emit'] = (about, type, data) => {
-    const { run, step: at, actor: by = system } = typeof about === 'string' ? { run: about } : about
+    const {
+      run,
+      step: at,
+      actor: by = system,
+      time = new Date().toISOString(),
+    } = typeof about === 'string' ? { run: about } : about
     const base = { type, data, actor: by } as unknown as NewFact
     const fact = {
       ...base,
       ...(run === undefined ? {} : { run, n: factsOf(run).length }),
       ...(at === undefined ? {} : { step: at }),
       seq: facts.length,
-      time: new Date().toISOString(),
+      time,
     } as Fact
     facts.push(fact)
     for (const listener of listeners) listener([fact])
@@ -167,6 +175,8 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
     const given = new Set(open.given.map((approval) => approval.person))
     const count = open.gates[0]?.count ?? 1
     if (given.size >= count) return { state, playbook }
+    const rule = open.gates[0]?.rule
+    const because = rule === undefined ? '' : ` (${rule})`
     const asker = state.requester.kind === 'account' ? state.requester.person : undefined
     return {
       state,
@@ -175,7 +185,7 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
         request: open.request,
         digest: open.digest,
         expires: open.expires,
-        missing: [`${count - given.size} of ${count} approvers for disable`],
+        missing: [`${count - given.size} of ${count} approvers for disable${because}`],
         eligible: people.filter(
           ({ id }) => id !== asker && !given.has(id) && ['amir', 'chen', 'rosa'].includes(id),
         ),
@@ -199,7 +209,15 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
         request,
         digest: options.digest ?? app.plan.digest,
         lines: {},
-        gates: [{ scope: 'disable', from: 'approver', count: options.count ?? 1, withinMs: 60_000 }],
+        gates: [
+          {
+            scope: 'disable',
+            from: 'approver',
+            count: options.count ?? 1,
+            withinMs: 60_000,
+            ...(options.rule === undefined ? {} : { rule: options.rule }),
+          },
+        ],
         expires: new Date(Date.now() + 1_800_000).toISOString(),
         ...(options.because === undefined ? {} : { because: options.because }),
       })
@@ -298,14 +316,39 @@ export function createFakeApp(memoMap = new Map<string, string>()): FakeApp {
     release: async (run, _by, reason) => emit(run, 'run.released', { reason }),
     freeze: async (by, reason) => {
       authority(by)
-      frozen = { reason, since: new Date().toISOString() }
+      frozen = { reason, since: new Date().toISOString(), thaw: [] }
       emit({}, 'freeze.set', { reason })
     },
-    thaw: async (by, reason) => {
-      authority(by)
+    thaw: async (by, reason, evidence) => {
+      app.calls.push({ name: 'thaw', detail: { by, reason } })
+      const { id } = authority(by)
+      if (frozen === undefined) {
+        throw new FirebreakError('guardrail.not-frozen', 'Nothing is frozen', { remedy: 'Nothing to do.' })
+      }
+      if (frozen.thaw.some(({ person: known }) => known === id)) {
+        return { kind: 'refused', code: 'approval.twice', message: 'said so already', remedy: 'Ask another.' }
+      }
+      frozen = { ...frozen, thaw: [...frozen.thaw, { person: id, at: new Date().toISOString() }] }
+      const all = frozen.thaw.map(({ person: known }) => known)
+      emit({ actor: actor(by) }, 'thaw.asked', { person: id, account: by, evidence, reason })
+      if (all.length < 2) return { kind: 'counted', still: ['1 more person must say so within 30m'] }
       frozen = undefined
-      emit({}, 'freeze.lifted', { reason })
+      emit({ actor: actor(by) }, 'freeze.lifted', { reason, by: all })
+      return { kind: 'done' }
     },
+    withdraw: async (wish) => {
+      app.calls.push({ name: 'withdraw', detail: wish })
+      return { kind: 'done', run: wish.run }
+    },
+    breakGlass: async (wish) => {
+      app.calls.push({ name: 'break-glass', detail: wish })
+      return { kind: 'done', run: wish.run }
+    },
+    review: async (wish) => {
+      app.calls.push({ name: 'review', detail: wish })
+      return { kind: 'done', run: wish.run }
+    },
+    guardrails: async () => [],
     frozen: async () => frozen,
     challenge: async () => ({ message: '', expires: '' }),
     signed: async () => ({ kind: 'done' }),

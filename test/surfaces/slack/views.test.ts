@@ -89,6 +89,44 @@ test('a run that waits says who may approve, who is missing, until when, and of 
   expect(ask?.text).not.toContain(`<@${ROSA}>`)
 })
 
+test.each([
+  ['approvals/irreversible-production', 'asked by the rule `irreversible-production`'],
+  ['permissions/leads-only', 'asked by the rule `leads-only`'],
+  ['budget/gpu-hour/leaks/-', 'asked by the budget `gpu-hour` (leaks), which has no room left'],
+  ['breaker/k8s', 'asked by the circuit breaker `k8s`, which is open'],
+  ['window/friday', 'asked by the window `friday`, which is now'],
+])('a gate that %s asks for says so in words', async (rule, said) => {
+  const app = createFakeApp()
+  const { state } = await started(app)
+  app.ask(state.id, { rule })
+  for (const page of (await expectValid(app, state.id)).slice(0, 2)) {
+    expect(page.text).toContain(`1 of 1 approvers for disable, ${said}`)
+    expect(words(page.blocks)).toContain(said)
+    expect(words(page)).not.toContain(rule)
+  }
+})
+
+test.each([
+  [{ by: 'claim', key: 'aws/uid-1', run: 'run-abcd' }, 'waits: run `run-abcd` holds `AKIAIOSFODNN7EXAMPLE`'],
+  [{ by: 'count', key: 'budget/gpu-hour' }, 'waits for room in the budget `gpu-hour`'],
+  [{ by: 'window', key: 'window/friday' }, 'waits for its time, by the window `friday`'],
+] as const)('a step that is held says for what it waits, and until when', async (held, said) => {
+  const app = createFakeApp()
+  const { state } = await started(app)
+  app.emit({ run: state.id, step: 'disable' }, 'step.held', { ...held, why: 'x' })
+  const [main] = await expectValid(app, state.id)
+  expect(main?.text).toContain(`\`disable\` ${said}`)
+  expect(words(main?.blocks)).toContain(`⏲️ ${said}`)
+  const until = '2031-02-03T03:14:00.000Z'
+  app.emit({ run: state.id, step: 'disable' }, 'step.held', { ...held, why: 'x', until })
+  const [later] = await expectValid(app, state.id)
+  expect(later?.text).toContain(`${said} until 03:14 UTC`)
+  expect(words(later?.blocks)).toContain('03:14 UTC')
+  // Nothing waits in a run that is over.
+  app.emit(state.id, 'run.cancelled', { reason: 'x' })
+  expect(words((await expectValid(app, state.id))[0])).not.toContain(said)
+})
+
 test('buttons are few, short, explained to screen readers and asked twice where they act', async () => {
   const app = createFakeApp()
   const { state } = await started(app)
@@ -201,7 +239,7 @@ test('hostile names, reasons and values stay text in every view', async () => {
   const cards = [
     refusalCard({ code: evil, message: evil, remedy: evil }),
     helpCard(evil, evil),
-    runsCard([await app.run(state.id)], evil),
+    runsCard([await app.run(state.id)], { reason: evil, since: evil, thaw: [{ person: evil, at: evil }] }),
     playbooksCard([{ ...playbook, title: evil, name: evil }]),
   ]
   const all = [...(await expectValid(app, state.id)), ...cards]

@@ -10,19 +10,41 @@ import { runHead } from '../text/run.ts'
 import { addSigningCommand } from './define.ts'
 
 type DecideOptions = SignOptions & { readonly yes?: true; readonly digest?: string }
-type Kind = 'approve' | 'reject'
+type Kind = 'approve' | 'reject' | 'break-glass'
 
-/** `approve RUN` and `reject RUN`: the plan is shown, then signed by its digest. */
+const words = {
+  approve: {
+    summary: 'approve the plan that a run waits with (signed)',
+    question: 'Approve exactly this plan?',
+    done: 'approved',
+  },
+  reject: {
+    summary: 'reject the plan that a run waits with (signed)',
+    question: 'Reject exactly this plan?',
+    done: 'rejected',
+  },
+  'break-glass': {
+    summary:
+      'let a run act at once, on your word alone: the others are told, and somebody must review it (signed)',
+    question: 'Act alone, without the others, on exactly this plan?',
+    done: 'it acts on your word alone; the others are told, and somebody else must review it',
+  },
+} as const satisfies { readonly [K in Kind]: { readonly [part: string]: string } }
+
+/** `approve RUN`, `reject RUN` and `break-glass RUN`: the plan is shown, then signed by its digest. */
 export function addDecisions(program: Command, session: Session): void {
-  decisionCommand(program, session, 'approve')
-  decisionCommand(program, session, 'reject')
+  decisionCommand(program, session, 'approve').option('--reason <text>', 'why, for the log')
+  decisionCommand(program, session, 'reject').option('--reason <text>', 'why, for the log')
+  decisionCommand(program, session, 'break-glass').requiredOption(
+    '--reason <text>',
+    'why it cannot wait for the others, in a sentence: they are told it',
+  )
 }
 
-function decisionCommand(program: Command, session: Session, kind: Kind): void {
-  addSigningCommand(program, `${kind} <run>`, `${kind} the plan that a run waits with (signed)`)
+function decisionCommand(program: Command, session: Session, kind: Kind): Command {
+  return addSigningCommand(program, `${kind} <run>`, words[kind].summary)
     .option('--yes', 'do not ask; best with --digest')
     .option('--digest <digest>', 'decide only if the plan has this digest')
-    .option('--reason <text>', 'why, for the log')
     .action((run: string, options: DecideOptions) => decide(session, { kind, run }, options))
 }
 
@@ -37,7 +59,7 @@ async function decide(
   showPlan(session, view, digest)
   await confirm(session, action.kind, options)
   const outcome = await signAndSend(session, control, { action, digest, options })
-  const done = `run ${action.run}: ${action.kind === 'approve' ? 'approved' : 'rejected'}`
+  const done = `run ${action.run}: ${words[action.kind].done}`
   session.print(options, outcomeText(outcome, done), outcome)
 }
 
@@ -73,8 +95,7 @@ async function confirm({ deps }: Session, kind: Kind, { yes }: DecideOptions): P
   if (!deps.io.interactive) {
     throw badUsage('there is no terminal to ask on', 'Add --yes, and --digest with the digest that was read.')
   }
-  const verb = kind === 'approve' ? 'Approve' : 'Reject'
-  if (await deps.io.confirm(`${verb} exactly this plan?`)) return
+  if (await deps.io.confirm(words[kind].question)) return
   throw new FirebreakError('cli.not-confirmed', 'not confirmed: nothing was signed', {
     remedy: 'Run the command again when you are sure.',
   })

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import { z } from 'zod'
 import { DoctorAnswer, FrozenAnswer } from '../../../core/wire.ts'
+import type { RunView } from '../../../core/app.ts'
 import { isFirebreakError } from '../../../core/errors.ts'
-import type { Control } from '../client.ts'
+import { RunAnswer } from '../../../core/wire-views.ts'
 import type { CommonOptions, Session } from '../session.ts'
 import { clean } from '../text/clean.ts'
 import { moment } from '../text/time.ts'
@@ -17,22 +19,39 @@ export function addDoctor(program: Command, session: Session): void {
   ).action(async (options: CommonOptions) => {
     const control = session.control(options)
     const answer = await control.get('/v1/doctor', DoctorAnswer)
-    const frozen = await frozenOf(control)
+    const frozen = await known(async () => (await control.get('/v1/frozen', FrozenAnswer)).frozen)
+    const due = await known(() => control.get('/v1/runs?reviewDue=true&limit=1000', z.array(RunAnswer)))
     if (answer.parts.some(({ ok }) => !ok)) session.endWith(1)
-    const freeze = frozen ? [`frozen since ${moment(frozen.since)}: ${clean(frozen.reason)}`] : []
-    const lines = [`Firebreak ${clean(answer.version)}`, ...freeze, '', partsText(answer, session)]
-    session.print(options, lines.join('\n'), { ...answer, frozen })
+    const standing = [...(frozen ? freezeLines(frozen) : []), ...(due ?? []).flatMap(reviewLine)]
+    const lines = [`Firebreak ${clean(answer.version)}`, ...standing, '', partsText(answer, session)]
+    session.print(options, lines.join('\n'), {
+      ...answer,
+      frozen,
+      reviewsDue: due?.map(({ state }) => state.id),
+    })
   })
 }
 
 /** Undefined when the journal, which knows, cannot be read: that is among the parts then. */
-async function frozenOf(control: Control): Promise<FrozenAnswer['frozen'] | undefined> {
+async function known<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return (await control.get('/v1/frozen', FrozenAnswer)).frozen
+    return await ask()
   } catch (error) {
     if (isFirebreakError(error, 'store.unavailable')) return undefined
     throw error
   }
+}
+
+function freezeLines({ since, reason, thaw }: NonNullable<FrozenAnswer['frozen']>): string[] {
+  const said = thaw.map(({ person, at }) => `  ${person} wants the thaw, since ${moment(at)}`)
+  return [`frozen since ${moment(since)}: ${reason}`, ...said].map(clean)
+}
+
+/** Until it is reviewed, nobody acts alone in another run. */
+function reviewLine({ state: { id, review } }: RunView): string[] {
+  if (review === undefined) return []
+  const { by, at, reason } = review
+  return [clean(`review due of run ${id}, in which ${by} acted alone at ${moment(at)}: ${reason}`)]
 }
 
 function partsText({ parts }: DoctorAnswer, { paint }: Session): string {

@@ -12,18 +12,26 @@ export function addFreeze(program: Command, session: Session): void {
   })
   signed(program, session, {
     kind: 'thaw',
-    summary: 'lift the freeze (signed)',
+    summary: 'say that the freeze is to be lifted, which takes several people (signed)',
     done: 'thawed: runs may act again',
+    counted: 'noted, and it is frozen as before',
   })
 }
 
-type Spec = { readonly kind: 'freeze' | 'thaw'; readonly summary: string; readonly done: string }
+type Spec = {
+  readonly kind: 'freeze' | 'thaw'
+  readonly summary: string
+  readonly done: string
+  /** Where others must say so as well. */
+  readonly counted?: string
+}
 
-function signed(program: Command, session: Session, { kind, summary, done }: Spec): void {
+function signed(program: Command, session: Session, { kind, summary, done, counted = done }: Spec): void {
   addSigningCommand(program, kind, summary)
     .requiredOption('--reason <text>', 'why, for the log')
     .action(async (options: SignOptions) => {
       const outcome = await signAndSend(session, session.control(options), { action: { kind }, options })
-      session.print(options, outcomeText(outcome, done), outcome)
+      const said = outcomeText(outcome, outcome.kind === 'counted' ? counted : done)
+      session.print(options, said, outcome)
     })
 }

@@ -24,11 +24,10 @@ export function addOwnerCommands(program: Command, session: Session): void {
     .action(async (options: ServeOptions) => {
       await owner.serve({ ...foldersOf(options), ...glassOf(options), signal: io.signal })
     })
-  const glass = program.command('break-glass').description('afterwards: what was done without PostgreSQL')
   ownerCommand(
-    glass,
-    'end',
-    'tell the usual log: it is frozen, and each of its open runs waits to be resumed (serve does this by itself)',
+    program,
+    'end-break-glass',
+    'after serve --break-glass: tell the usual log, which is frozen, and each of its open runs waits to be resumed (serve does this by itself)',
   ).action(async (options: OwnerOptions) => {
     const { told } = await owner.endBreakGlass(foldersOf(options))
     const lines = told.length === 0 ? ['nothing to tell'] : told

@@ -19,6 +19,15 @@ type ExplainOptions = Configured & {
   readonly environment?: string
   readonly because?: string
   readonly severity?: string
+  readonly action?: string
+  readonly when?: string
+  readonly targets?: number
+  readonly fleet?: number
+  readonly share?: string
+  readonly loses?: boolean
+  readonly undo?: boolean
+  readonly confidence?: string
+  readonly target?: readonly string[]
   readonly playbooks?: string
 }
 
@@ -43,6 +52,17 @@ export function addPolicy(program: Command, session: Session): void {
     .option('--environment <name>', 'such as production')
     .option('--because <why>', 'leak, compromise, defect, abuse or drill')
     .option('--severity <severity>', 'low, medium, high or critical')
+    .option('--action <action>', 'of one step, such as kubernetes.scale')
+    .option('--when <time>', 'when it is to act, such as 2026-12-24T18:00:00Z (default: now)')
+    .option('--targets <count>', 'how many targets the whole plan touches', Number)
+    .option('--fleet <count>', 'how many things of the kind there are', Number)
+    .option('--share <percent>', 'instead of --fleet: the share of them that is touched, such as 20%')
+    .option('--loses', 'something is lost for ever')
+    .option('--no-loses', 'nothing is lost')
+    .option('--undo', 'something puts it back')
+    .option('--no-undo', 'nothing puts it back')
+    .option('--confidence <word>', 'verified, predicted or unknown')
+    .option('--target <part...>', 'what is touched: kind=K name=N id=I namespace=N account=A label.KEY=VALUE')
     .option('--config <file>', 'configuration (default: firebreak.yaml)')
     .option('--playbooks <folder>', 'where its playbooks are on this machine')
     .action((options: ExplainOptions) => explain(session, options))
@@ -67,10 +87,11 @@ async function explain(session: Session, options: ExplainOptions): Promise<void>
     config: ______,
     state,
     playbooks,
+    target,
     ...about
   } = options
   if (state !== undefined) throw badUsage('no bot is asked', 'Leave --state out.')
-  const question = { ...about, who: whoOf(options) }
+  const question = { ...about, who: whoOf(options), ...targetOf(target) }
   const place = { ...whereOf(options, io.cwd), ...(playbooks === undefined ? {} : { playbooks }) }
   const answer: PolicyAnswer = await policy.explain(question, place)
   session.print(options, explainedText(answer, session.paint), answer)
@@ -83,6 +104,20 @@ function whoOf({ who, group = [], role, route }: ExplainOptions): object {
   if (who !== undefined) return { person: who, groups: group }
   if (group.length > 0) throw badUsage(`${clean(group.join(', '))} is of no person`, 'Say --who PERSON too.')
   return role === undefined ? { route } : { roles: role }
+}
+
+/** Parts such as `name=models/llm`, as an object. */
+function targetOf(parts: readonly string[] | undefined): object {
+  if (parts === undefined) return {}
+  const pairs = parts.map((part): [string, string] => {
+    const at = part.indexOf('=')
+    if (at < 1)
+      throw badUsage(`${clean(part)} is no part of a target`, 'Say KEY=VALUE, such as name=models/llm.')
+    return [part.slice(0, at), part.slice(at + 1)]
+  })
+  const labels = pairs.flatMap(([key, value]) => (key.startsWith('label.') ? [[key.slice(6), value]] : []))
+  const fields = Object.fromEntries(pairs.filter(([key]) => !key.startsWith('label.')))
+  return { target: { ...fields, ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }) } }
 }
 
 function whereOf({ config }: Configured, cwd: string): { readonly config?: string; readonly cwd: string } {

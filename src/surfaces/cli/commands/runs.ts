@@ -10,7 +10,11 @@ import { runsTable, runText } from '../text/run.ts'
 import { addClientCommand, addDefaultCommand, addSigningCommand } from './define.ts'
 import { addResume } from './resume.ts'
 
-type ListOptions = CommonOptions & { readonly open?: true; readonly limit?: string }
+type ListOptions = CommonOptions & {
+  readonly open?: true
+  readonly reviewDue?: true
+  readonly limit?: string
+}
 type ShowOptions = CommonOptions & { readonly facts?: true }
 
 /** `runs`, with what can be looked at and done about one. */
@@ -52,10 +56,12 @@ function addDone(runs: Command, session: Session): void {
 function addList(runs: Command, session: Session): void {
   addDefaultCommand(runs, 'list', 'the latest runs')
     .option('--open', 'only those that are not over')
+    .option('--review-due', 'only those in which somebody acted alone, and that wait for their review')
     .option('--limit <count>', 'how many (at most 1000)', '20')
     .action(async (options: ListOptions) => {
       const query = new URLSearchParams({ limit: options.limit ?? '20' })
       if (options.open === true) query.set('open', 'true')
+      if (options.reviewDue === true) query.set('reviewDue', 'true')
       const views = await session.control(options).get(`/v1/runs?${query.toString()}`, z.array(RunAnswer))
       const text = views.length === 0 ? 'no runs' : runsTable(views, session.paint)
       session.print(options, text, views)

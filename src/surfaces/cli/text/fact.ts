@@ -39,9 +39,13 @@ const describe: Describe = {
   'run.released': reason,
   'run.resumed': ({ reason: why, answers }) =>
     [why, ...Object.entries(answers).map(([step, answer]) => `${step} is ${answer}`)].join('; '),
+  'run.reviewed': ({ person, reason: found }) => `${person}: ${found}`,
   'approval.requested': ({ digest, expires }) => `${digest} until ${moment(expires)}`,
   'approval.given': ({ person, digest }) => `${person} for ${digest}`,
   'approval.rejected': ({ person, reason }) => `${person}: ${reason}`,
+  'approval.withdrawn': ({ person, reason: why }) => `${person} takes it back: ${why}`,
+  'approval.bypassed': ({ person, reason: why, told }) =>
+    `BREAK-GLASS by ${person}: ${why} (told: ${told.join(', ') || 'nobody'})`,
   'approval.satisfied': nothing,
   'approval.expired': () => 'nobody answered in time',
   'approval.refused': ({ why }) => why,
@@ -49,6 +53,7 @@ const describe: Describe = {
   'step.expanded': ({ items }) => `${items.length} items`,
   'step.retrying': ({ tries, until, problem: why }) =>
     `try ${tries + 1} at ${moment(until)}, after ${problem(why)}`,
+  'step.held': ({ why, until }) => `${why}${until === undefined ? '' : `, until ${moment(until)}`}`,
   'step.waiting': ({ until }) => `until ${moment(until)}`,
   'step.asked': ({ who, what, until }) =>
     `${who}: ${what}${until === undefined ? '' : `, until ${moment(until)}`}`,
@@ -74,7 +79,8 @@ const describe: Describe = {
   'containment.kept': reason,
   'alert.decided': ({ name, decision, reason }) => `${name}: ${decision}: ${reason}`,
   'freeze.set': reason,
-  'freeze.lifted': reason,
+  'thaw.asked': ({ person, reason: why }) => `${person}: ${why}`,
+  'freeze.lifted': ({ reason: why, by }) => (by === undefined ? why : `${by.join(' and ')}: ${why}`),
   'command.refused': ({ command, code, message }) => `${command}: ${code}: ${message}`,
   'notice.delivered': ({ channel }) => channel,
   'notice.failed': ({ channel, why }) => `${channel}: ${why}`,

@@ -60,8 +60,10 @@ function undoOf(undo: Undo | undefined): string[] {
   return [undo.kind === 'inverse' ? `undo: ${undo.action}` : `no undo: ${undo.reason}`]
 }
 
-function gateText({ scope, from, count, withinMs }: Gate): string {
+/** `disable needs 2 persons of approver within 30 min (permissions/wipes)`: behind it what asks, where it is not the playbook. */
+function gateText({ scope, from, count, withinMs, rule }: Gate): string {
   const what = scope === 'run' ? 'the whole plan' : scope
   const who = count === 1 ? `1 person of ${from}` : `${count} persons of ${from}`
-  return `${clean(what)} needs ${clean(who)} within ${span(withinMs)}`
+  const because = rule === undefined ? '' : ` (${clean(rule)})`
+  return `${clean(what)} needs ${clean(who)} within ${span(withinMs)}${because}`
 }

@@ -2,7 +2,7 @@ import type { PolicyAnswer, PolicyResult } from '../deps.ts'
 import { clean } from './clean.ts'
 import type { Paint } from './paint.ts'
 
-const colours = { allow: 'green', ask: 'yellow', deny: 'red' } as const
+const colours = { allow: 'green', ask: 'yellow', wait: 'yellow', deny: 'red' } as const
 
 /** What failed, each with its place and what decided; then a count. */
 export function resultsText(results: readonly PolicyResult[], paint: Paint): string {
@@ -18,13 +18,18 @@ export function resultsText(results: readonly PolicyResult[], paint: Paint): str
   return [...lines, paint(failed.length === 0 ? 'green' : 'red', count)].join('\n')
 }
 
-/** The decision and its reason, then each point with the rules that lost. */
-export function explainedText({ outcome, why, points, file }: PolicyAnswer, paint: Paint): string {
+/** The decision and its reason, who is asked and what is open, then each point with the rules that lost. */
+export function explainedText(
+  { outcome, why, asks, open, points, file }: PolicyAnswer,
+  paint: Paint,
+): string {
   const head = `${paint(colours[outcome], outcome)}: ${clean(why)} [${clean(file)}]`
   const each = points.map((point) => {
     const about = point.about === '' ? 'anything' : clean(point.about)
     const lost = point.lost.length === 0 ? '' : `\n      less specific: ${clean(point.lost.join(', '))}`
     return `  ${paint(colours[point.outcome], point.outcome)} ${about}: ${clean(point.rule)}${lost}`
   })
-  return [head, ...each].join('\n')
+  const asked = asks.map(({ count, from, rule }) => `  asks ${count} of ${clean(from)}: ${clean(rule)}`)
+  const unsaid = open.map(({ rule, on }) => `  open ${clean(rule)}: depends on ${clean(on)}`)
+  return [head, ...asked, ...unsaid, ...each].join('\n')
 }

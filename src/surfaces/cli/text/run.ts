@@ -1,7 +1,15 @@
 import type { RunView } from '../../../core/app.ts'
 import { nameOf } from '../../../core/person.ts'
-import { type RunState, shownSteps, type StepState, waitingSteps } from '../../../core/run.ts'
+import {
+  isOver,
+  isSettled,
+  type RunState,
+  shownSteps,
+  type StepState,
+  waitingSteps,
+} from '../../../core/run.ts'
 import { isLive } from '../../../core/containment.ts'
+import { isReviewDue } from '../../../core/run-approvals.ts'
 import { clean } from './clean.ts'
 import { containmentLines, standingText } from './containment.ts'
 import { type Paint, styleOf } from './paint.ts'
@@ -24,6 +32,7 @@ export function runHead(
     ...Object.entries(state.requested.inputs).map(([name, value]) =>
       clean(`  ${name} = ${JSON.stringify(value)}`),
     ),
+    ...aloneLines(state, paint),
     ...endOf(state),
     ...parkedLines(state),
     ...(state.requested.stays ?? []).map(({ step, reason }) => clean(`stays as it is, ${step}: ${reason}`)),
@@ -74,6 +83,17 @@ function endOf(state: RunState): string[] {
   return lines
 }
 
+/** One person has acted alone in it: nobody who looks at the run is to miss that. */
+function aloneLines(state: RunState, paint: Paint): string[] {
+  if (state.review === undefined) return []
+  const { by, reason, at, reviewed } = state.review
+  const act = `BREAK-GLASS: ${by} acted alone at ${moment(at)}: ${reason}`
+  if (reviewed !== undefined)
+    return [act, `  reviewed by ${reviewed.person} at ${moment(reviewed.at)}: ${reviewed.reason}`].map(clean)
+  const due = `  its review is due, by somebody else: firebreak review ${state.id} --reason …`
+  return [act, due].map((line) => paint('yellow', clean(line)))
+}
+
 /** What a person does about a run that waits for one. */
 function parkedLines({ id, status, steps }: RunState): string[] {
   if (status !== 'parked') return []
@@ -90,10 +110,16 @@ function parkedLines({ id, status, steps }: RunState): string[] {
 export function runText(view: RunView, paint: Paint): string {
   const { plan } = view.state
   const begun = shownSteps(view.state)
-  const waits = new Set(waitingSteps(view.state).map(({ id }) => id))
+  const waits = new Set([...waitingSteps(view.state), ...heldSteps(view.state)].map(({ id }) => id))
   const head = runHead(view, paint)
   if (begun.length > 0) return `${head}\n\n${stepsText(begun, { paint, waits })}`
   return plan === undefined ? head : `${head}\n\n${planText(plan, paint)}`
+}
+
+/** Steps that a guardrail holds back. */
+function heldSteps({ status, steps }: RunState): readonly StepState[] {
+  if (isOver(status)) return []
+  return Object.values(steps).filter((step) => step.held !== undefined && !isSettled(step.status))
 }
 
 type Showing = { readonly paint: Paint; readonly waits: ReadonlySet<string> }
@@ -110,8 +136,9 @@ function stepsText(steps: readonly StepState[], { paint, waits }: Showing): stri
   return table(['STEP', 'STATUS', 'TARGET', 'WHAT'], rows, { paint, decorate })
 }
 
-function waitText({ asked, saidDone, waitsUntil, retrying }: StepState): string {
+function waitText({ held, asked, saidDone, waitsUntil, retrying }: StepState): string {
   const until = waitsUntil === undefined ? '' : ` until ${moment(waitsUntil)}`
+  if (held !== undefined) return `held back since ${moment(held.at)}${until}: ${held.why}`
   if (saidDone !== undefined) return `${saidDone.person} says it is done; being looked at`
   if (retrying !== undefined) {
     const { tries, problem } = retrying
@@ -130,14 +157,17 @@ function resultOf({ problem, reason, change, containment, answered }: StepState)
 }
 
 export function runsTable(views: readonly RunView[], paint: Paint): string {
+  const due = views.some(({ state }) => isReviewDue(state))
   const rows = views.map(({ state, playbook }) => [
     clean(state.id),
     state.status,
     clean(playbook.name),
     clean(nameOf(state.requester)),
     moment(state.requestedAt),
+    isReviewDue(state) ? 'review due' : '',
   ])
   const decorate = (cell: string, column: number): string =>
     column === 1 ? paint(styleOf(cell), cell) : cell
-  return table(['RUN', 'STATUS', 'PLAYBOOK', 'ASKED BY', 'AT'], rows, { paint, decorate })
+  const head = ['RUN', 'STATUS', 'PLAYBOOK', 'ASKED BY', 'AT', ...(due ? ['BREAK-GLASS'] : [])]
+  return table(head, rows, { paint, decorate })
 }

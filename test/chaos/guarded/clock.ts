@@ -1,0 +1,2 @@
+/** When every schedule begins. */
+export const START = Date.parse('2030-01-01T00:00:00Z')
