@@ -44,7 +44,7 @@ type World = {
 }
 
 function accountOf(of: Chance, who: string, standing: Standing = 'member'): Account {
-  return of.next() < 0.6
+  return of.next() < 0.8
     ? click(`U${who.toUpperCase()}`, standing)
     : { via: 'ssh', fingerprint: parseSshKey(keys.get(who) ?? '')?.fingerprint ?? '' }
 }
@@ -117,17 +117,20 @@ function counts(
   gate: Gate,
 ): boolean {
   const { person, account, digest } = given
-  const slack = account.via === 'slack' ? account.standing : undefined
-  const now = standings.get(person)
-  const away = now === 'guest' || now === 'deactivated' || (now === 'unknown' && slack !== undefined)
   return (
     digest === 'sha256:plan' &&
     person !== requester.who &&
-    (slack ?? 'member') === 'member' &&
-    !away &&
+    isThere(account, standings.get(person)) &&
     Date.parse(given.at) < start + gate.withinMs &&
     people.some(({ id, roles: has }) => id === person && has.includes(gate.from))
   )
+}
+
+/** Was a full member then, and is not known to be anything less now. */
+function isThere(account: Account, now: Standing | undefined): boolean {
+  const slack = account.via === 'slack' ? account.standing : undefined
+  if (now === 'guest' || now === 'deactivated') return false
+  return (slack ?? 'member') === 'member' && !(now === 'unknown' && slack !== undefined)
 }
 
 /** Tries every way of giving each seat a person of its own. */
@@ -178,7 +181,7 @@ function trials(count: number, check: (world: World, of: Chance) => void): void 
 
 it('a request is satisfied exactly when every seat can have a person of its own', () => {
   const seen = { yes: 0, no: 0 }
-  trials(2500, (world) => {
+  trials(1500, (world) => {
     const { request } = world
     const expected = companies(request).every((seats) => filled(world, seats) === seats.length)
     const context = contextOf(world)
@@ -186,7 +189,7 @@ it('a request is satisfied exactly when every seat can have a person of its own'
     expect(request.gates.every((gate) => gateStatus(request, gate, context).satisfied)).toBe(expected)
     seen[expected ? 'yes' : 'no'] += 1
   })
-  expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(250)
+  expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(100)
 })
 
 it('as many seats are said to be missing as are', () => {
@@ -199,8 +202,8 @@ it('as many seats are said to be missing as are', () => {
   })
 })
 
-it('one approval less never satisfies, and one more never hinders', () => {
-  trials(1000, (world, of) => {
+it('fewer approvals never satisfy, and their order never matters', () => {
+  trials(600, (world, of) => {
     const { request } = world
     const context = contextOf(world)
     const { satisfied } = requestStatus(request, context)
@@ -234,7 +237,6 @@ it('an approval counts when its person is known, full, able, in time, new, and h
     const request = { ...world.request, given: world.request.given.slice(0, 2) }
     const { who, account, digest } = randomAttempt(of)
     const run = runWith(request, requester.account)
-    const about = () => []
     const judged = judgeApproval({
       run,
       request,
@@ -242,7 +244,7 @@ it('an approval counts when its person is known, full, able, in time, new, and h
       account,
       now,
       authority: { ...authority, people },
-      about,
+      about: () => [],
     })
     const person = people.find(({ id }) => id === who)
     const expected =
