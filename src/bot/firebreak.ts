@@ -45,6 +45,8 @@ type Around = {
 
 /** How many runs a list shows when nobody says. */
 const DEFAULT_LIMIT = 20
+/** So many of a list are read side by side. */
+const AT_ONCE = 16
 /** A plan that takes longer is answered as `planning`; it goes on, and surfaces show it when it is there. */
 const PLAN_WAIT_MS = 30_000
 
@@ -120,7 +122,13 @@ function reads(
     run: async (id) => viewOf(parts, await stateOf(parts, id)),
     runs: async (filter) => {
       const ids = await runsOf(store, filter)
-      return Promise.all(ids.map(async (run) => viewOf(parts, await stateOf(parts, run))))
+      const views: RunView[] = []
+      for (let from = 0; from < ids.length; from += AT_ONCE) {
+        const some = ids.slice(from, from + AT_ONCE)
+        // oxlint-disable-next-line no-await-in-loop -- a long list must not take every connection of the journal
+        views.push(...(await Promise.all(some.map(async (run) => viewOf(parts, await stateOf(parts, run))))))
+      }
+      return views
     },
     facts: (run) => store.facts(run),
     log: (query) => searchLog(store, query),

@@ -1,5 +1,5 @@
 import type { Plan } from '../core/plan.ts'
-import type { RunState } from '../core/run.ts'
+import { isOver, type RunState } from '../core/run.ts'
 import { at } from './boundary.ts'
 import { problemOf } from './call.ts'
 import { askFor } from './cover.ts'
@@ -41,7 +41,10 @@ function planned({ parts, playbook }: Running, run: RunState, plan: Plan): Draft
 export async function endRun({ parts, journal }: Running, fact: Draft): Promise<Outcome> {
   const about = { run: journal.state().id }
   await at(parts, 'before-end', about)
-  await journal.commit((run) => ({ facts: [...withdrawOpen(run, 'the run ended'), fact], ends: true }))
+  await journal.commit((run) =>
+    // A person may have ended a parked run meanwhile.
+    isOver(run.status) ? undefined : { facts: [...withdrawOpen(run, 'the run ended'), fact], ends: true },
+  )
   await at(parts, 'after-end', about)
   return 'settled'
 }

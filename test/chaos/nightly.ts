@@ -8,7 +8,7 @@ import { alertStorm } from './alert-storm.ts'
 import { strikeEmbedded, type Stop } from './crash.ts'
 import { explore } from './explore/explore.ts'
 import { graphs } from './explore/graphs.ts'
-import { wander } from './guarded/explore.ts'
+import { explore as exploreGuarded, wander } from './guarded/explore.ts'
 import { situations } from './guarded/situations.ts'
 import { inParallel, kill, sharedState, startReplica, startWorld } from './harness.ts'
 import { points } from './points.ts'
@@ -82,13 +82,18 @@ async function mutation(): Promise<Line> {
   return { name: 'mutants of src/policy', ...found, seconds: secondsSince(began) }
 }
 
-/** People, fate and two workers over real guards, by chance. */
+/** People, fate and two workers over real guards: every schedule that leaves the quiet path once, and walks by chance. */
 async function guardedSchedules(seed: number): Promise<Line[]> {
   const lines: Line[] = []
   for (const [name, situation] of Object.entries(situations)) {
     const began = performance.now()
     // oxlint-disable-next-line no-await-in-loop -- one situation after the other
-    const { schedules, violations } = await wander({ situation, seed, walks: 1500 })
+    const once = await exploreGuarded({ situation, deviations: 1, most: 5000 })
+    // oxlint-disable-next-line no-await-in-loop
+    const walks = await wander({ situation, seed, walks: 3000 })
+    const schedules = once.schedules + walks.schedules
+    const missed = once.exhausted ? [] : ['not every schedule was run']
+    const violations = [...once.violations, ...walks.violations, ...missed]
     lines.push({ name: `guardrails: ${name}`, schedules, violations, seconds: secondsSince(began) })
   }
   return lines

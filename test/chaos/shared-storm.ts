@@ -81,9 +81,23 @@ async function dropEngine(url: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query('drop schema if exists firebreak_engine cascade')
+    await dropWhenFree(client)
   } finally {
     await client.end()
+  }
+}
+
+/** The engine is at work on them: of a deadlock with it this one may be the victim. */
+async function dropWhenFree(client: Client): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- tried again
+      await client.query('drop schema if exists firebreak_engine cascade')
+      return
+    } catch (error) {
+      const isDeadlock = error instanceof Error && 'code' in error && error.code === '40P01'
+      if (!isDeadlock || tries > 5) throw error
+    }
   }
 }
 

@@ -154,6 +154,17 @@ export function cancels(who: Member): Act {
   )
 }
 
+/** What was in doubt is looked after elsewhere, and what it held is free. */
+export function endsParked(who: Member): Act {
+  const name = `${who} ends`
+  return about(
+    name,
+    ({ status }) => status === 'parked',
+    (stage, { id }) =>
+      cancel(stage.desk(`${name} ${id}`), id, { by: stage.cast.click(who), reason: 'seen to' }),
+  )
+}
+
 export function freezes(who: Member): Act {
   const name = `${who} freezes`
   return (stage) => [

@@ -75,15 +75,27 @@ export async function explore({ deviations, most, ...looking }: Exploring): Prom
   return found.told(path === undefined)
 }
 
-/** Leaves the quiet path again and again, by chance that is the same for the same seed. */
+/** Leaves the quiet path by chance, which is the same for the same seed. */
 export async function wander({ seed, walks, ...looking }: Wandering): Promise<Explored> {
   const found = new Findings()
+  const { length } = await found.look(looking, along([]))
   while (found.schedules < walks && found.violations.length === 0) {
     const random = randomFrom(seed + found.schedules)
-    // Some walks are wild, and some follow the quiet path most of the time.
-    const wild = random() * WILDEST
     // oxlint-disable-next-line no-await-in-loop -- one schedule after the other
-    await found.look(looking, (options) => (random() < wild ? Math.floor(random() * options) : 0))
+    await found.look(looking, random() < 0.5 ? seldom(length, random) : often(random))
   }
   return found.told(false)
+}
+
+/** A few times, at any moments: farther than all schedules could be followed. */
+function seldom(length: number, random: () => number): Choose {
+  const times = 2 + Math.floor(random() * 3)
+  const moments = new Set(Array.from({ length: times }, () => Math.floor(random() * length * 1.2)))
+  return (options, choices) => (moments.has(choices) ? Math.floor(random() * options) : 0)
+}
+
+/** Again and again; some walks are wild, and some follow the quiet path most of the time. */
+function often(random: () => number): Choose {
+  const wild = random() * WILDEST
+  return (options) => (random() < wild ? Math.floor(random() * options) : 0)
 }

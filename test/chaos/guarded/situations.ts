@@ -6,6 +6,7 @@ import {
   becomes,
   cancels,
   drifts,
+  endsParked,
   freezes,
   isLabelled,
   isTouched,
@@ -88,7 +89,7 @@ const targets: Situation = {
     playbook('back', { b: set('b', {}, 'out'), a: set('a', { after: ['b'] }, 'out') }),
   ],
   truth: {},
-  script: [],
+  script: [endsParked('bob')],
   mischief: [drifts('a'), isTouched('b'), cancels('ann')],
 }
 
@@ -98,7 +99,7 @@ const atOnce: Situation = {
   playbooks: three,
   config: { guardrails: { budgets: [{ name: 'all', limit: 1 }] } },
   truth: { allowances: [{ limit: 1 }] },
-  script: [],
+  script: [endsParked('bob')],
   mischief: [drifts('a'), cancels('ann'), anHour],
 }
 
