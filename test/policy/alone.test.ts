@@ -155,3 +155,12 @@ describe('the review of it', () => {
     expect(verdict(look(click('UBOB'), due, only))).toBe('bob')
   })
 })
+
+it('what is wrong with the request is said first, and a review that counts names who made it', () => {
+  const over = { run: { ...run, status: 'cancelled' as const }, reason: '' }
+  expect(verdict(judge(click('UANN'), over))).toBe('approval.not-open')
+  expect(verdict(judge(click('UOLI'), { ...over, reason: why }))).toBe('approval.not-open')
+  const review = { by: 'ann', reason: why, at: at(0) }
+  const judged = judgeReview({ run: { ...run, review }, account: click('UBOB'), authority, points: [] })
+  expect(judged).toMatchObject({ kind: 'counted', person: { id: 'bob' } })
+})

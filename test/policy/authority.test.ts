@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Account, Standing } from '../../src/core/person.ts'
 import type { PermissionRule, Verb } from '../../src/core/rules.ts'
-import { type Authority, mayDo } from '../../src/policy/authority.ts'
+import { type Authority, judgeSigner, mayDo } from '../../src/policy/authority.ts'
 import { ruleBook } from '../../src/policy/rules.ts'
 import { authority, click } from './people.ts'
 import { rule } from './rules.ts'
@@ -194,4 +194,11 @@ describe('an account that decides nothing says why, and what to do', () => {
       remedy: expect.stringMatching(remedy),
     })
   })
+})
+
+it('a signature is not enough of somebody of whom Slack says that they have left', () => {
+  for (const standing of [undefined, 'member', 'unknown'] as const)
+    expect(judgeSigner(standing), standing).toBeUndefined()
+  for (const standing of ['guest', 'external', 'deactivated', 'bot'] as const)
+    expect(judgeSigner(standing), standing).toMatchObject({ code: 'authority.bad-standing' })
 })

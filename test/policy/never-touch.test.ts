@@ -130,6 +130,12 @@ describe('rules of the configuration', () => {
     )
   })
 
+  it('a star alone is anything, and an empty text is not said at all', () => {
+    for (const rule of [{ kind: 'Deployment', name: '*' }, { kind: 'Deployment', name: '' }, { id: '*' }])
+      expect(neverTouch(workload, { rules: [rule], own: [] }), JSON.stringify(rule)).toBeDefined()
+    expect(neverTouch(workload, { rules: [{ name: '' }], own: [] })).toBeUndefined()
+  })
+
   // In mutation testing every rule is slowed down by all its mutants.
   it.skipIf(process.env['STRYKER_MUTATOR_WORKER'] !== undefined)('a thousand of them take no time', () => {
     const rules = Array.from({ length: 1000 }, (_, i) => ({
@@ -248,7 +254,13 @@ describe('what the bot lives on', () => {
     { kind: 'Node', name: 'node-7', why: 'it runs on it' },
     { name: '', why: 'nothing' },
   ]
-  const lives = { rules: [], own }
+  // A new list each time: what was made of one before would be found again, and tests are to see it made.
+  const lives = {
+    rules: [],
+    get own(): readonly OwnNeed[] {
+      return [...own]
+    },
+  }
 
   it.each<[string, Target, boolean]>([
     ['its key', { ...key, id: 'arn:aws:iam::123456789012:user/x#AKIAFIREBREAKSOWNKEY' }, true],
